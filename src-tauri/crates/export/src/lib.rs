@@ -1,0 +1,1 @@
+//! Copies of the ledger for Langfuse, Helicone, OTLP and Prometheus.

@@ -1,0 +1,1 @@
+//! The client-ready paper: documents, status page, charts.

@@ -1,0 +1,13 @@
+//! What counts, budgets, alerts: counts in, verdicts out.
+//!
+//! Pure on purpose: no clock, no disk, no network. Whoever calls hands in what it measured, so that the tray,
+//! the dashboard, the command line and the documents can't disagree about a number.
+//!
+//! - [`counting`]: does a request count, and as what. Here because the router (which writes the ledger row),
+//!   the store (which keeps it) and every figure printed later must use one and the same table.
+//!
+//! Not here: reading the ledger (`evenkeel-store`) and deciding how a request ended (`evenkeel-router`).
+
+pub mod counting;
+
+pub use counting::{Cause, Counted, Ending, UnknownName, counts};
