@@ -1,0 +1,332 @@
+//! Stage 5: one target asked once. Sends, watches for the first token, and classifies.
+//!
+//! Each attempt is built from the client's own body and fresh state; nothing of an earlier attempt can
+//! leak into it.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use evenkeel_dialect::Api;
+use evenkeel_dialect::answer::{self, AnswerProblem};
+use evenkeel_dialect::ask::Splice;
+use evenkeel_dialect::fault::ProviderError;
+use evenkeel_dialect::usage::Usage;
+use futures_util::StreamExt;
+use http::{HeaderMap, HeaderName, StatusCode, header};
+use reqwest::{Request, Response};
+use tokio::time::{Instant, timeout_at};
+
+use crate::admit::Admitted;
+use crate::classify;
+use crate::clock::Clock;
+use crate::endpoint::Endpoint;
+use crate::headers;
+use crate::outcome::{Outcome, Retry};
+use crate::plan::{Plan, Target};
+use crate::retry_after;
+use crate::secrets::KeyState;
+use crate::stream::{Answer, Broke};
+
+/// The largest error body that is kept; vendors' are a few hundred bytes.
+const ERROR_BODY: usize = 256 * 1024;
+
+/// What a provider sent ahead of its body.
+#[derive(Debug)]
+pub(crate) struct Head {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) request_id: Option<String>,
+}
+
+/// An answer that has begun in earnest.
+pub(crate) struct Live {
+    pub(crate) head: Head,
+    pub(crate) content: Content,
+    pub(crate) timing: Timing,
+    /// The usage chunk was asked for by us and is hidden from the client again.
+    pub(crate) hides_usage: bool,
+}
+
+/// The answer's body.
+pub(crate) enum Content {
+    /// An event stream, read up to its first meaningful event.
+    Events(Box<Answer>),
+    /// A plain body, complete and checked.
+    Whole(Bytes, Usage),
+}
+
+/// When an attempt began and when it first said something.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timing {
+    pub(crate) began: Instant,
+    pub(crate) first_token: Option<Instant>,
+}
+
+/// An attempt that came to nothing; nothing of it has reached the client.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    pub(crate) outcome: Outcome,
+    /// What an early error event in a stream would have been by itself; it decides about the retry.
+    pub(crate) inner: Option<Outcome>,
+    pub(crate) status: Option<u16>,
+    /// For the ledger: the provider's words, or the transport's.
+    pub(crate) detail: Option<String>,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) timing: Timing,
+    pub(crate) took_ms: u64,
+    pub(crate) usage: Usage,
+    /// The provider's answer, to be passed on as it came if it is about the request itself.
+    pub(crate) answer: Option<(Head, Bytes)>,
+    /// The request had been changed by one of our splices.
+    pub(crate) spliced: bool,
+}
+
+impl Failed {
+    pub(crate) fn new(outcome: Outcome, began: Instant, detail: impl Into<Option<String>>) -> Self {
+        Self {
+            outcome,
+            inner: None,
+            status: None,
+            detail: detail.into(),
+            retry_after: None,
+            request_id: None,
+            timing: Timing { began, first_token: None },
+            took_ms: 0,
+            usage: Usage::default(),
+            answer: None,
+            spliced: false,
+        }
+    }
+
+    /// The class that decides what comes next.
+    pub(crate) fn class(&self) -> Outcome {
+        self.inner.unwrap_or(self.outcome)
+    }
+
+    pub(crate) fn retry(&self) -> Retry {
+        self.class().retry()
+    }
+
+    /// Whether a 400 complains about a field that only we had put there.
+    pub(crate) fn refuses_our_splice(&self) -> bool {
+        self.spliced
+            && self.outcome == Outcome::BadRequest
+            && self.detail.as_deref().is_some_and(|detail| detail.to_ascii_lowercase().contains("stream"))
+    }
+}
+
+/// One try.
+pub(crate) struct Attempt<'a> {
+    pub(crate) admitted: &'a Admitted,
+    pub(crate) plan: &'a Plan,
+    pub(crate) target: &'a Target,
+    /// Until when the first meaningful event must have come.
+    pub(crate) first_token: Instant,
+    /// Sent exactly as the client wrote it but for the model: this host refuses our splices.
+    pub(crate) plain: bool,
+    pub(crate) clock: &'a dyn Clock,
+}
+
+/// A request ready to go, and what was done to it.
+struct Outgoing {
+    request: Request,
+    spliced: bool,
+    hides_usage: bool,
+}
+
+impl Attempt<'_> {
+    /// Asks, and waits for the first meaningful event.
+    pub(crate) async fn run(&self) -> Result<Live, Failed> {
+        let began = self.clock.instant();
+        if matches!(self.target.upstream.key, KeyState::Missing) {
+            let detail = format!("no key for {}", self.target.provider());
+            return Err(Failed::new(Outcome::Credentials, began, detail));
+        }
+        let client = self
+            .target
+            .upstream
+            .client(self.plan.connect)
+            .map_err(|error| Failed::new(Outcome::Connect, began, error))?;
+        let Outgoing { request, spliced, hides_usage } = self.outgoing();
+        let until = self.first_token.min(self.plan.total.at());
+        let response = match timeout_at(until, client.execute(request)).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => {
+                let (outcome, detail) = classify::transport(&error);
+                return Err(Failed::new(outcome, began, detail));
+            }
+            Err(_) => return Err(Failed::new(self.timed_out(), began, None)),
+        };
+        let mut head = Self::head(&response);
+        let answered = self.answered(response, began, until, &head).await;
+        match answered {
+            Ok(content) => {
+                if !matches!(content, Content::Events(_)) {
+                    head.headers.remove(header::TRANSFER_ENCODING);
+                }
+                let timing = Timing { began, first_token: Some(self.clock.instant()) };
+                Ok(Live { head, content, timing, hides_usage })
+            }
+            Err(failed) => Err(Failed { spliced, ..self.with_head(failed, head) }),
+        }
+    }
+
+    /// The request as this target gets it.
+    fn outgoing(&self) -> Outgoing {
+        let entered = &self.admitted.entered;
+        let upstream = &self.target.upstream;
+        let mut spliced = false;
+        let mut hides_usage = false;
+        let body = match &self.admitted.ask {
+            Some(ask) if !self.plan.bypass => {
+                let streams = ask.stream || self.target.watched;
+                let usage =
+                    streams && !self.plain && entered.endpoint == Endpoint::Exchange(Api::ChatCompletions);
+                let splice = Splice {
+                    model: self.target.model.as_deref(),
+                    stream: (self.target.watched && !self.plain).then_some(true),
+                    include_usage: usage && !ask.include_usage,
+                };
+                spliced = splice.stream.is_some() || splice.include_usage;
+                hides_usage = splice.include_usage;
+                ask.splice(&self.admitted.body, &splice)
+            }
+            _ => self.admitted.body.clone(),
+        };
+        let url = upstream.url(entered.dialect, &entered.path, entered.query.as_deref());
+        let mut request = Request::new(entered.method.clone(), url);
+        *request.headers_mut() = headers::towards_provider(&entered.headers);
+        upstream.sign(entered.dialect, request.headers_mut());
+        if !body.is_empty() {
+            *request.body_mut() = Some(body.into());
+        }
+        Outgoing { request, spliced, hides_usage }
+    }
+
+    async fn answered(
+        &self,
+        response: Response,
+        began: Instant,
+        until: Instant,
+        head: &Head,
+    ) -> Result<Content, Failed> {
+        let Endpoint::Exchange(api) = self.admitted.entered.endpoint else {
+            return Err(Failed::new(Outcome::Malformed, began, "not an exchange".to_owned()));
+        };
+        if !response.status().is_success() {
+            return Err(self.error_status(api, response, began, until).await);
+        }
+        let wants_stream = self.admitted.ask.as_ref().is_some_and(|ask| ask.stream);
+        if is_event_stream(&head.headers) {
+            let mut answer = Box::new(Answer::new(api, response));
+            return match answer.first_token(until).await {
+                Ok(()) => Ok(Content::Events(answer)),
+                Err(broke) => Err(Failed { usage: answer.usage(), ..self.broke(broke, began) }),
+            };
+        }
+        let body = match self.read_all(response, until, usize::MAX).await {
+            Ok(body) => body,
+            Err(broke) => return Err(self.broke(broke, began)),
+        };
+        match answer::read(api, &body) {
+            Ok(_) if wants_stream => Err(Failed::new(
+                Outcome::Malformed,
+                began,
+                "a plain body where a stream was asked for".to_owned(),
+            )),
+            Ok(answer) => Ok(Content::Whole(body, answer.usage)),
+            Err(problem) => Err(Failed::new(Outcome::Malformed, began, describe(&problem))),
+        }
+    }
+
+    async fn error_status(&self, api: Api, response: Response, began: Instant, until: Instant) -> Failed {
+        let status = response.status().as_u16();
+        // A body that doesn't come tells nothing more; the status is enough to classify by.
+        let body = self.read_all(response, until, ERROR_BODY).await.unwrap_or_default();
+        let error = ProviderError::read(api.dialect(), status, &body);
+        let outcome = classify::provider_error(&error);
+        let mut failed = Failed::new(outcome, began, error.short_message());
+        if matches!(outcome, Outcome::BadRequest | Outcome::Unserved) {
+            let head = Head { status: StatusCode::OK, headers: HeaderMap::new(), request_id: None };
+            failed.answer = Some((head, body));
+        }
+        failed
+    }
+
+    async fn read_all(&self, response: Response, until: Instant, cap: usize) -> Result<Bytes, Broke> {
+        let mut chunks = response.bytes_stream();
+        let mut whole = BytesMut::new();
+        loop {
+            match timeout_at(until, chunks.next()).await {
+                Err(_) => return Err(Broke::TimedOut),
+                Ok(None) => return Ok(whole.freeze()),
+                Ok(Some(Err(error))) => return Err(Broke::Gone(classify::root_cause(&error))),
+                Ok(Some(Ok(chunk))) => {
+                    let room = cap.saturating_sub(whole.len()).min(chunk.len());
+                    whole.extend_from_slice(chunk.get(..room).unwrap_or_default());
+                    if room < chunk.len() {
+                        return Ok(whole.freeze());
+                    }
+                }
+            }
+        }
+    }
+
+    /// What an interruption before the first token is called.
+    fn broke(&self, broke: Broke, began: Instant) -> Failed {
+        match broke {
+            Broke::TimedOut => Failed::new(self.timed_out(), began, None),
+            Broke::Gone(detail) | Broke::Malformed(detail) => Failed::new(Outcome::Malformed, began, detail),
+            Broke::Error(error) => Failed {
+                inner: Some(classify::provider_error(&error)),
+                ..Failed::new(Outcome::StreamErrorEarly, began, error.short_message())
+            },
+        }
+    }
+
+    fn timed_out(&self) -> Outcome {
+        if crate::plan::is_over(self.plan, self.clock.instant()) {
+            Outcome::Deadline
+        } else {
+            Outcome::FirstTokenTimeout
+        }
+    }
+
+    fn head(response: &Response) -> Head {
+        Head {
+            status: response.status(),
+            headers: headers::towards_client(response.headers()),
+            request_id: request_id(response.headers()),
+        }
+    }
+
+    fn with_head(&self, mut failed: Failed, head: Head) -> Failed {
+        failed.status = Some(head.status.as_u16());
+        failed.retry_after = retry_after::read(&head.headers, self.clock.now());
+        failed.request_id.clone_from(&head.request_id);
+        failed.answer = failed.answer.map(|(_, body)| (head, body));
+        failed
+    }
+}
+
+/// The provider's own id for a request, under either vendor's name for it.
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
+    const NAMES: [HeaderName; 2] =
+        [HeaderName::from_static("x-request-id"), HeaderName::from_static("request-id")];
+    NAMES.iter().find_map(|name| headers::text(headers, name)).map(str::to_owned)
+}
+
+fn is_event_stream(headers: &HeaderMap) -> bool {
+    headers::text(headers, &header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/event-stream"))
+}
+
+fn describe(problem: &AnswerProblem) -> String {
+    match problem {
+        AnswerProblem::ErrorEnvelope(error) => {
+            error.short_message().unwrap_or_else(|| "an error under status 200".to_owned())
+        }
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,260 @@
+//! Requests that go through untouched: a bypass, and every `/v1` path that isn't an exchange.
+//!
+//! One attempt, the client's own bytes, the provider's own status and bytes back as they come. All that
+//! is done to them is to write them down.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use evenkeel_dialect::fault::ProviderError;
+use evenkeel_dialect::sse::Framer;
+use evenkeel_dialect::stream::{Reading, StreamReader};
+use evenkeel_dialect::{Api, answer};
+use futures_util::{Stream, StreamExt, stream};
+use http::header;
+use tokio::time::timeout_at;
+
+use crate::Router;
+use crate::admit::Admitted;
+use crate::attempt::{Failed, Head, Timing, request_id};
+use crate::classify;
+use crate::endpoint::Endpoint;
+use crate::headers;
+use crate::outcome::Outcome;
+use crate::plan::{Plan, Target};
+use crate::refusal::{Code, Refusal};
+use crate::relay;
+use crate::secrets::KeyState;
+use crate::settle::Settlement;
+
+/// As much of a body as is kept to read usage or an error from; the rest only passes by.
+const OBSERVED: usize = 4 * 1024 * 1024;
+
+/// Sends it on.
+pub(crate) async fn run(
+    router: &Arc<Router>,
+    admitted: &Admitted,
+    plan: &Plan,
+    mut settlement: Settlement,
+) -> Result<Response, (Refusal, Settlement)> {
+    let Some(target) = plan.targets.first() else {
+        return Err((Refusal::new(Code::NoProvider, "No provider takes this request."), settlement));
+    };
+    let began = router.clock.instant();
+    let sent = send(admitted, plan, target).await;
+    let response = match sent {
+        Ok(response) => response,
+        Err((outcome, detail)) => {
+            let failed = Failed {
+                took_ms: crate::clock::millis(began, router.clock.instant()),
+                ..Failed::new(outcome, began, detail.clone())
+            };
+            settlement.failed(target, &failed);
+            return Err((refusal(outcome, target, &detail), settlement));
+        }
+    };
+    let head = Head {
+        status: response.status(),
+        headers: headers::towards_client(response.headers()),
+        request_id: request_id(response.headers()),
+    };
+    let timing = Timing { began, first_token: Some(router.clock.instant()) };
+    settlement.live(target, timing, head.status.as_u16(), head.request_id.clone(), plan.bypass);
+    let attempts = settlement.attempts();
+    let watcher = Watcher {
+        router: Arc::clone(router),
+        plan: plan.clone(),
+        observed: Observed::new(admitted, &head),
+        status: head.status.as_u16(),
+        settlement: Some(settlement),
+    };
+    let body = Body::from_stream(watcher.over(response.bytes_stream()));
+    Ok(relay::begin(head, body, (plan, target), &admitted.entered.id, attempts))
+}
+
+async fn send(
+    admitted: &Admitted,
+    plan: &Plan,
+    target: &Target,
+) -> Result<reqwest::Response, (Outcome, String)> {
+    let upstream = &target.upstream;
+    let entered = &admitted.entered;
+    if matches!(upstream.key, KeyState::Missing) {
+        return Err((Outcome::Credentials, format!("there is no key for {}", target.provider())));
+    }
+    let client = upstream.client(plan.connect).map_err(|error| (Outcome::Connect, error))?;
+    let url = upstream.url(entered.dialect, &entered.path, entered.query.as_deref());
+    let mut request = reqwest::Request::new(entered.method.clone(), url);
+    *request.headers_mut() = headers::towards_provider(&entered.headers);
+    upstream.sign(entered.dialect, request.headers_mut());
+    if !admitted.body.is_empty() {
+        *request.body_mut() = Some(admitted.body.clone().into());
+    }
+    match timeout_at(plan.total.at(), client.execute(request)).await {
+        Ok(Ok(response)) => Ok(response),
+        Ok(Err(error)) => Err(classify::transport(&error)),
+        Err(_) => Err((Outcome::Deadline, "the request's total time was over".to_owned())),
+    }
+}
+
+fn refusal(outcome: Outcome, target: &Target, detail: &str) -> Refusal {
+    let provider = target.provider();
+    match outcome {
+        Outcome::Deadline => Refusal::new(
+            Code::DeadlineExceeded,
+            format!("{provider} did not answer within the route's total time."),
+        )
+        .for_good(),
+        Outcome::FirstTokenTimeout => {
+            Refusal::new(Code::FirstTokenTimeout, format!("{provider} did not answer in time: {detail}."))
+                .retry_after(1)
+        }
+        Outcome::Credentials => {
+            Refusal::new(Code::ProvidersFailed, format!("{provider} can't be asked: {detail}.")).for_good()
+        }
+        _ => {
+            Refusal::new(Code::Unreachable, format!("{provider} can't be reached: {detail}.")).retry_after(1)
+        }
+    }
+}
+
+/// What is read from the bytes that pass by.
+enum Observed {
+    /// An event stream of a dialect that we know.
+    Events(Box<StreamReader>, Option<Framer>),
+    /// A plain body, kept up to a bound.
+    Body(Option<Api>, Vec<u8>),
+}
+
+impl Observed {
+    fn new(admitted: &Admitted, head: &Head) -> Self {
+        let api = match admitted.entered.endpoint {
+            Endpoint::Exchange(api) => Some(api),
+            Endpoint::PassThrough | Endpoint::Unknown => None,
+        };
+        let streams = headers::text(&head.headers, &header::CONTENT_TYPE)
+            .is_some_and(|kind| kind.starts_with("text/event-stream"));
+        match api {
+            Some(api) if streams => {
+                Self::Events(Box::new(StreamReader::new(api)), Some(Framer::new(OBSERVED)))
+            }
+            api => Self::Body(api, Vec::new()),
+        }
+    }
+
+    fn saw(&mut self, chunk: &Bytes) {
+        match self {
+            Self::Body(_, kept) => {
+                let room = OBSERVED.saturating_sub(kept.len()).min(chunk.len());
+                kept.extend_from_slice(chunk.get(..room).unwrap_or_default());
+            }
+            Self::Events(reader, framer) => {
+                if let Some(open) = framer {
+                    open.push(chunk.clone());
+                    loop {
+                        match open.next() {
+                            Ok(Some(frame)) => {
+                                let _: Reading = reader.read(&frame);
+                            }
+                            Ok(None) => break,
+                            Err(_) => {
+                                // It passes all the same; only its usage stays unknown.
+                                *framer = None;
+                                break;
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether the client has everything that it needs.
+    fn is_complete(&self) -> bool {
+        match self {
+            Self::Events(reader, _) => reader.terminal_seen(),
+            Self::Body(..) => false,
+        }
+    }
+}
+
+/// Watches the bytes of one response and settles it when they end.
+struct Watcher {
+    router: Arc<Router>,
+    plan: Plan,
+    observed: Observed,
+    status: u16,
+    settlement: Option<Settlement>,
+}
+
+impl Watcher {
+    fn over(
+        self,
+        chunks: impl Stream<Item = reqwest::Result<Bytes>> + Send + 'static,
+    ) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
+        stream::unfold((self, Box::pin(chunks)), |(mut watcher, mut chunks)| async move {
+            let until = watcher.plan.idle.from(watcher.router.clock.instant(), watcher.plan.total);
+            match timeout_at(until, chunks.next()).await {
+                Ok(Some(Ok(chunk))) => {
+                    watcher.observed.saw(&chunk);
+                    if watcher.observed.is_complete() {
+                        watcher.ended();
+                    }
+                    Some((Ok(chunk), (watcher, chunks)))
+                }
+                Ok(None) => {
+                    watcher.ended();
+                    None
+                }
+                Ok(Some(Err(error))) => {
+                    watcher.broke(classify::root_cause(&error)).map(|e| (Err(e), (watcher, chunks)))
+                }
+                Err(_) => watcher.broke("it fell silent".to_owned()).map(|e| (Err(e), (watcher, chunks))),
+            }
+        })
+    }
+
+    fn ended(&mut self) {
+        let Some(mut settlement) = self.settlement.take() else { return };
+        match &self.observed {
+            Observed::Events(reader, _) => {
+                settlement.usage(&reader.usage());
+                // Its framing may have been beyond us, so an end without a terminal event is no verdict.
+                if reader.terminal_seen() || self.status != 200 {
+                    self.settle(settlement, &[]);
+                } else {
+                    settlement.broke(
+                        Outcome::BrokenStream,
+                        Some("the stream ended before its terminal event".to_owned()),
+                    );
+                }
+            }
+            Observed::Body(api, kept) => {
+                if let Some(Ok(read)) = api.map(|api| answer::read(api, kept)) {
+                    settlement.usage(&read.usage);
+                }
+                self.settle(settlement, kept);
+            }
+        }
+    }
+
+    fn settle(&self, settlement: Settlement, body: &[u8]) {
+        if (200..400).contains(&self.status) {
+            settlement.answered(false);
+        } else {
+            let error = ProviderError::read(settlement.dialect(), self.status, body);
+            settlement.passed_on(classify::provider_error(&error), self.status);
+        }
+    }
+
+    /// Untouched means untouched: the connection breaks for the client as it broke for us.
+    fn broke(&mut self, detail: String) -> Option<std::io::Error> {
+        self.settlement.take().map(|settlement| {
+            let error = std::io::Error::other(detail.clone());
+            settlement.broke(Outcome::BrokenStream, Some(detail));
+            error
+        })
+    }
+}

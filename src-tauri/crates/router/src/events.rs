@@ -1,0 +1,123 @@
+//! One broadcast channel for everything worth telling. Log, store, dashboard, tray and notifier are
+//! subscribers of equal rank; the router waits for none of them, and a slow one loses the oldest.
+
+use std::sync::Arc;
+
+use evenkeel_store::LedgerRow;
+use tokio::sync::broadcast;
+
+use crate::bypass::BypassSource;
+
+/// How many events a slow subscriber may lag behind before it loses the oldest.
+const BACKLOG: usize = 1024;
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// The router listens.
+    Started {
+        /// The address tools talk to.
+        listen: String,
+        /// Both providers are simulated.
+        practice: bool,
+    },
+    /// No new request is taken; those in flight are drained.
+    Stopping,
+    /// A changed configuration is in force.
+    ConfigReloaded,
+    /// A changed configuration was refused; the old one stays in force.
+    ConfigRejected {
+        /// The first mistake, in words.
+        error: String,
+    },
+    /// The rollback switch was moved.
+    BypassChanged {
+        /// Its new position.
+        on: bool,
+        /// Who moved it.
+        source: Option<BypassSource>,
+    },
+    /// Another provider answers now.
+    Switched {
+        /// The provider that answered before.
+        from: String,
+        /// The provider that answers now.
+        to: String,
+        /// Why the first one did not answer, if it was asked.
+        reason: Option<String>,
+    },
+    /// A practice provider got a fault.
+    FaultSet {
+        /// Its name.
+        provider: String,
+        /// The fault, as typed.
+        fault: String,
+    },
+    /// A request ended and has its row.
+    Settled(Arc<LedgerRow>),
+}
+
+impl Event {
+    /// The stable name of the event's kind.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Started { .. } => "started",
+            Self::Stopping => "stopping",
+            Self::ConfigReloaded => "config_reloaded",
+            Self::ConfigRejected { .. } => "config_rejected",
+            Self::BypassChanged { .. } => "bypass_changed",
+            Self::Switched { .. } => "switched",
+            Self::FaultSet { .. } => "fault_set",
+            Self::Settled(_) => "settled",
+        }
+    }
+
+    /// The event as a person would say it.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Started { listen, practice: false } => format!("Listening on {listen}."),
+            Self::Started { listen, practice: true } => format!("Listening on {listen}, PRACTICE."),
+            Self::Stopping => "Stopping; requests in flight are finished first.".to_owned(),
+            Self::ConfigReloaded => "The changed configuration is in force.".to_owned(),
+            Self::ConfigRejected { error } => {
+                format!("The changed configuration has a mistake, the old one stays in force: {error}")
+            }
+            Self::BypassChanged { on: true, .. } => {
+                "Bypass is on: requests go to the primary untouched.".to_owned()
+            }
+            Self::BypassChanged { on: false, .. } => "Bypass is off.".to_owned(),
+            Self::Switched { from, to, reason: Some(reason) } => {
+                format!("Switched to {to}; {from} {reason}.")
+            }
+            Self::Switched { to, reason: None, .. } => format!("Back on {to}."),
+            Self::FaultSet { provider, fault } => format!("Practice: {provider} is set to {fault}."),
+            Self::Settled(row) => {
+                let who = row.provider.as_deref().unwrap_or("nobody");
+                format!("{} answered by {who} in {} ms.", row.endpoint, row.total_ms)
+            }
+        }
+    }
+}
+
+/// The sending side, cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Events(broadcast::Sender<Event>);
+
+impl Default for Events {
+    fn default() -> Self {
+        Self(broadcast::channel(BACKLOG).0)
+    }
+}
+
+impl Events {
+    /// Tells everyone who listens; nobody listening is fine.
+    pub fn emit(&self, event: Event) {
+        // An error says only that there is no subscriber at the moment.
+        let _ = self.0.send(event);
+    }
+
+    /// Listens from now on.
+    pub fn subscribe(&self) -> broadcast::Receiver<Event> {
+        self.0.subscribe()
+    }
+}

@@ -1,0 +1,310 @@
+//! The loop over attempts: retry in the group once, then the other provider, until something has
+//! begun to answer or nothing is left.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use evenkeel_dialect::fold::Fold;
+use evenkeel_dialect::stream::Reading;
+use tokio::time::Instant;
+
+use crate::Router;
+use crate::admit::Admitted;
+use crate::attempt::{Attempt, Content, Failed, Head, Live};
+use crate::clock::millis;
+use crate::endpoint::Endpoint;
+use crate::outcome::{Outcome, Retry};
+use crate::plan::{self, Plan, Target};
+use crate::refusal::{Code, Refusal};
+use crate::retry_after;
+use crate::settle::Settlement;
+use crate::stream::Broke;
+
+/// However many retries are configured, a request costs no more tries than this.
+const MOST_ATTEMPTS: usize = 4;
+/// The longest `retry-after` that is waited for inside a request.
+const SOON: Duration = Duration::from_secs(1);
+
+/// How the loop ended.
+pub(crate) enum Finished<'p> {
+    /// An event stream has begun, for a client that asked for one.
+    Stream(&'p Target, Box<Live>),
+    /// A complete body.
+    Body(&'p Target, Head, Bytes),
+    /// The provider's word about the request itself.
+    AsItCame(&'p Target, Outcome, Head, Bytes),
+    /// Nobody answered.
+    Refused(Refusal),
+}
+
+/// Asks the plan's targets in their order.
+pub(crate) async fn run<'p>(
+    router: &Arc<Router>,
+    admitted: &Admitted,
+    plan: &'p Plan,
+    settlement: &mut Settlement,
+) -> Finished<'p> {
+    let mut failures: Vec<(&Target, Failed)> = Vec::new();
+    for (index, target) in plan.targets.iter().enumerate() {
+        let mut group = Group::new(router, admitted, plan, target, plan::is_last(plan, index));
+        loop {
+            if failures.len() >= MOST_ATTEMPTS {
+                return Finished::Refused(nobody(admitted, plan, &failures));
+            }
+            let mut failed = match group.ask(settlement).await {
+                Ok(finished) => return finished,
+                Err(failed) => *failed,
+            };
+            failed.took_ms = millis(failed.timing.began, router.clock.instant());
+            settlement.failed(target, &failed);
+            router.breakers.report(target.provider(), target.model.as_deref().unwrap_or(""), failed.class());
+            tracing::info!(
+                id = admitted.entered.id,
+                provider = target.provider(),
+                outcome = failed.outcome.as_str(),
+                status = failed.status,
+                detail = failed.detail,
+                "attempt failed"
+            );
+            let again = group.again(&failed);
+            let fails_over = failed.class().fails_over();
+            failures.push((target, failed));
+            match again {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None if fails_over => break,
+                None => return final_answer(admitted, plan, failures),
+            }
+        }
+    }
+    final_answer(admitted, plan, failures)
+}
+
+/// The tries on one provider.
+struct Group<'a, 'p> {
+    router: &'a Arc<Router>,
+    admitted: &'a Admitted,
+    plan: &'p Plan,
+    target: &'p Target,
+    last: bool,
+    budget: crate::deadlines::FirstToken,
+    retries_left: u32,
+    plain: bool,
+}
+
+impl<'a, 'p> Group<'a, 'p> {
+    fn new(
+        router: &'a Arc<Router>,
+        admitted: &'a Admitted,
+        plan: &'p Plan,
+        target: &'p Target,
+        last: bool,
+    ) -> Self {
+        let budget =
+            crate::deadlines::FirstToken::starting(router.clock.instant(), plan.budgets.first_token(last));
+        let as_asked = target.upstream.refuses_splices();
+        Self { router, admitted, plan, target, last, budget, retries_left: plan.retries, plain: as_asked }
+    }
+
+    async fn ask(&self, settlement: &mut Settlement) -> Result<Finished<'p>, Box<Failed>> {
+        let attempt = Attempt {
+            admitted: self.admitted,
+            plan: self.plan,
+            target: self.target,
+            first_token: self.first_token(),
+            plain: self.plain,
+            clock: &*self.router.clock,
+        };
+        let live = attempt.run().await.map_err(Box::new)?;
+        let status = live.head.status.as_u16();
+        settlement.live(self.target, live.timing, status, live.head.request_id.clone(), self.plan.bypass);
+        if self.admitted.ask.as_ref().is_some_and(|ask| ask.stream) {
+            return Ok(Finished::Stream(self.target, Box::new(live)));
+        }
+        let (head, body, usage) = whole(live, self).await.map_err(Box::new)?;
+        settlement.usage(&usage);
+        Ok(Finished::Body(self.target, head, body))
+    }
+
+    /// The budget binds while another provider is left; an answer that can't be watched (it comes in
+    /// one piece) is known to start late.
+    fn first_token(&self) -> Instant {
+        let streams =
+            self.admitted.ask.as_ref().is_some_and(|ask| ask.stream) || (self.target.watched && !self.plain);
+        if streams || self.last {
+            return self.budget.at();
+        }
+        let budget = Duration::from_millis(self.plan.budgets.unwatched_ms);
+        crate::deadlines::FirstToken::starting(self.router.clock.instant(), budget).at()
+    }
+
+    /// Whether this provider is asked once more, and after which pause.
+    fn again(&mut self, failed: &Failed) -> Option<Duration> {
+        if failed.refuses_our_splice() && !self.plain {
+            // Not a retry: the client's own request hasn't been asked yet.
+            self.plain = true;
+            self.target.upstream.remember_refusal_of_splices();
+            return Some(Duration::ZERO);
+        }
+        let pause = match failed.retry() {
+            Retry::Never => return None,
+            Retry::AfterPause(pause) => pause,
+            Retry::IfSoon => failed.retry_after.filter(|wait| self.last && *wait <= SOON)?,
+        };
+        let starts = self.router.clock.instant() + pause;
+        if self.retries_left == 0
+            || !self.budget.leaves_room_for_a_retry(starts)
+            || starts >= self.plan.total.at()
+        {
+            return None;
+        }
+        self.retries_left -= 1;
+        Some(pause)
+    }
+}
+
+/// Waits for the rest of an answer that the client wants in one piece. Nothing has reached the client
+/// yet, so what breaks off here can still be had from the other provider.
+async fn whole(
+    live: Live,
+    group: &Group<'_, '_>,
+) -> Result<(Head, Bytes, evenkeel_dialect::usage::Usage), Failed> {
+    let Live { mut head, content, timing, .. } = live;
+    let mut answer = match content {
+        Content::Whole(body, usage) => return Ok((head, body, usage)),
+        Content::Events(answer) => answer,
+    };
+    let fail = |outcome, detail: String, usage| Failed {
+        status: Some(head.status.as_u16()),
+        request_id: head.request_id.clone(),
+        timing,
+        usage,
+        ..Failed::new(outcome, timing.began, detail)
+    };
+    let Endpoint::Exchange(api) = group.admitted.entered.endpoint else {
+        return Err(fail(Outcome::Malformed, "not an exchange".to_owned(), answer.usage()));
+    };
+    let mut fold = Fold::new(api);
+    loop {
+        let until = group.plan.idle.from(group.router.clock.instant(), group.plan.total);
+        match answer.next(until).await {
+            Ok(Some(piece)) => {
+                if let Err(error) = fold.push(&piece.frame) {
+                    return Err(fail(Outcome::Malformed, error.to_string(), answer.usage()));
+                }
+                if matches!(piece.reading, Reading::Terminal) {
+                    break;
+                }
+            }
+            Ok(None) => break,
+            Err(broke) => {
+                let (outcome, detail) = broken(broke, group.plan, group.router.clock.instant());
+                return Err(fail(outcome, detail, answer.usage()));
+            }
+        }
+    }
+    if !answer.is_complete() {
+        return Err(fail(
+            Outcome::BrokenStream,
+            "the stream ended before its terminal event".to_owned(),
+            answer.usage(),
+        ));
+    }
+    let usage = answer.usage();
+    // The connection can be used again only once the end of the body is read; the client needn't wait.
+    group.router.tasks.spawn(answer.drain());
+    match fold.finish() {
+        Ok(body) => {
+            head.headers
+                .insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+            head.headers.remove(http::header::CACHE_CONTROL);
+            Ok((head, body, usage))
+        }
+        Err(error) => Err(fail(Outcome::Malformed, error.to_string(), usage)),
+    }
+}
+
+/// What an interruption after the first token is called.
+pub(crate) fn broken(broke: Broke, plan: &Plan, now: Instant) -> (Outcome, String) {
+    match broke {
+        Broke::TimedOut if plan::is_over(plan, now) => {
+            (Outcome::Deadline, "the request's total time was over".to_owned())
+        }
+        Broke::TimedOut => (Outcome::BrokenStream, "the stream fell silent".to_owned()),
+        Broke::Gone(detail) | Broke::Malformed(detail) => (Outcome::BrokenStream, detail),
+        Broke::Error(error) => {
+            let said = error.short_message().unwrap_or_else(|| "no message".to_owned());
+            (Outcome::BrokenStream, format!("the provider reported an error: {said}"))
+        }
+    }
+}
+
+/// What the client gets when every attempt failed.
+fn final_answer<'p>(
+    admitted: &Admitted,
+    plan: &Plan,
+    mut failures: Vec<(&'p Target, Failed)>,
+) -> Finished<'p> {
+    let about_the_request = failures.last().is_some_and(|(_, failed)| failed.outcome == Outcome::BadRequest);
+    if about_the_request
+        && let Some((target, Failed { answer: Some((head, body)), outcome, .. })) = failures.pop()
+    {
+        return Finished::AsItCame(target, outcome, head, body);
+    }
+    Finished::Refused(nobody(admitted, plan, &failures))
+}
+
+fn nobody(admitted: &Admitted, plan: &Plan, failures: &[(&Target, Failed)]) -> Refusal {
+    let classes: Vec<Outcome> = failures.iter().map(|(_, failed)| failed.class()).collect();
+    let all = |outcome| !classes.is_empty() && classes.iter().all(|class| *class == outcome);
+    let list: Vec<String> = failures
+        .iter()
+        .map(|(target, failed)| {
+            format!("{} {} after {} ms", target.provider(), failed.outcome.phrase(), failed.took_ms)
+        })
+        .collect();
+    let list = list.join("; ");
+    if classes.last() == Some(&Outcome::Deadline) {
+        let seconds = plan.budgets.total_ms / 1000;
+        return Refusal::new(
+            Code::DeadlineExceeded,
+            format!("The route's total time of {seconds} s is over: {list}."),
+        )
+        .for_good();
+    }
+    if all(Outcome::Unserved) {
+        return model_not_served(admitted, plan, failures, &list);
+    }
+    let (code, message) = if all(Outcome::Connect) {
+        (Code::Unreachable, format!("No provider can be reached: {list}."))
+    } else if all(Outcome::Overloaded) {
+        (Code::ProvidersOverloaded, format!("Every provider is overloaded: {list}."))
+    } else if all(Outcome::RateLimited) {
+        (Code::RateLimited, format!("Every provider is limiting the rate: {list}."))
+    } else if all(Outcome::FirstTokenTimeout) {
+        (Code::FirstTokenTimeout, format!("No provider began to answer in time: {list}."))
+    } else {
+        (Code::ProvidersFailed, format!("All providers failed: {list}."))
+    };
+    let refusal = Refusal::new(code, message);
+    if classes.iter().all(|class| class.is_transient()) {
+        let soonest = failures.iter().filter_map(|(_, failed)| failed.retry_after).min();
+        refusal.retry_after(soonest.map_or(1, retry_after::seconds))
+    } else if classes.iter().any(|class| class.is_transient()) {
+        refusal
+    } else {
+        refusal.for_good()
+    }
+}
+
+/// The client's fault if it named the model, ours if a route or a default chose it.
+fn model_not_served(admitted: &Admitted, plan: &Plan, failures: &[(&Target, Failed)], list: &str) -> Refusal {
+    let asked = admitted.ask.as_ref().map(|ask| ask.model.as_str());
+    let named_by_client = plan.targets.iter().all(|target| target.model.as_deref() == asked);
+    let said = failures.last().and_then(|(_, failed)| failed.detail.clone()).unwrap_or_default();
+    if named_by_client {
+        let message = format!("No provider serves the model {:?}: {said}", asked.unwrap_or(""));
+        return Refusal::new(Code::ModelNotServed, message).for_good();
+    }
+    Refusal::new(Code::ProvidersFailed, format!("All providers failed: {list}. {said}")).for_good()
+}

@@ -1,0 +1,140 @@
+//! Header names of ours, and which of the others cross the router.
+
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+
+/// The request's id, on every response.
+pub const ID: HeaderName = HeaderName::from_static("x-evenkeel-id");
+/// Who produced the body: `primary`, `secondary`, `cache` or `bypass`.
+pub const SERVED_BY: HeaderName = HeaderName::from_static("x-evenkeel-served-by");
+/// The provider's configured name.
+pub const PROVIDER: HeaderName = HeaderName::from_static("x-evenkeel-provider");
+/// The model that was asked for at that provider.
+pub const MODEL: HeaderName = HeaderName::from_static("x-evenkeel-model");
+/// How many attempts it took.
+pub const ATTEMPTS: HeaderName = HeaderName::from_static("x-evenkeel-attempts");
+/// What the cache did: `hit`, `stale`, `miss` or `off`.
+pub const CACHE: HeaderName = HeaderName::from_static("x-evenkeel-cache");
+/// `true` while both providers are simulated.
+pub const PRACTICE: HeaderName = HeaderName::from_static("x-evenkeel-practice");
+
+pub(crate) const TENANT: HeaderName = HeaderName::from_static("x-evenkeel-tenant");
+pub(crate) const FEATURE: HeaderName = HeaderName::from_static("x-evenkeel-feature");
+pub(crate) const PROMPT_VERSION: HeaderName = HeaderName::from_static("x-evenkeel-prompt-version");
+pub(crate) const PIN: HeaderName = HeaderName::from_static("x-evenkeel-pin");
+pub(crate) const BYPASS: HeaderName = HeaderName::from_static("x-evenkeel-bypass");
+pub(crate) const MAX_COST: HeaderName = HeaderName::from_static("x-evenkeel-max-cost");
+pub(crate) const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+pub(crate) const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
+
+const OURS: &str = "x-evenkeel-";
+
+/// Headers that belong to one connection and never cross a proxy.
+const HOP_BY_HOP: [HeaderName; 8] = [
+    header::CONNECTION,
+    header::PROXY_AUTHENTICATE,
+    header::PROXY_AUTHORIZATION,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+    HeaderName::from_static("keep-alive"),
+];
+
+/// What a client sends for this machine alone: its own address and key, the dashboard's cookie, where
+/// it browses; and the encodings it takes, for an answer that we read has to arrive plain.
+const STAYS_HERE: [HeaderName; 9] = [
+    header::HOST,
+    header::AUTHORIZATION,
+    X_API_KEY,
+    header::COOKIE,
+    header::ORIGIN,
+    header::REFERER,
+    header::ACCEPT_ENCODING,
+    header::CONTENT_LENGTH,
+    header::EXPECT,
+];
+
+/// What a provider says about its own connection or host, and what no longer holds after us.
+const STAYS_THERE: [HeaderName; 4] = [
+    header::CONTENT_LENGTH,
+    header::SET_COOKIE,
+    header::STRICT_TRANSPORT_SECURITY,
+    HeaderName::from_static("alt-svc"),
+];
+
+/// The client's headers as a provider of the same dialect may see them.
+pub(crate) fn towards_provider(client: &HeaderMap) -> HeaderMap {
+    crossing(client, &STAYS_HERE)
+}
+
+/// A provider's headers as the client may see them.
+pub(crate) fn towards_client(provider: &HeaderMap) -> HeaderMap {
+    crossing(provider, &STAYS_THERE)
+}
+
+fn crossing(headers: &HeaderMap, held_back: &[HeaderName]) -> HeaderMap {
+    // A `connection` header may name further headers that end here.
+    let named: Vec<String> = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(',').map(|name| name.trim().to_ascii_lowercase()))
+        .collect();
+    headers
+        .iter()
+        .filter(|(name, _)| {
+            !name.as_str().starts_with(OURS)
+                && !HOP_BY_HOP.contains(name)
+                && !held_back.contains(name)
+                && !named.iter().any(|other| other == name.as_str())
+        })
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+/// Sets a header from text; what no header can carry is left out rather than failing an answer.
+pub(crate) fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+/// A header's text; `None` when it is missing or no text.
+pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_local_key_and_our_own_headers_never_leave_this_machine() {
+        let mut client = HeaderMap::new();
+        for (name, value) in [
+            ("authorization", "Bearer ek-local"),
+            ("x-api-key", "ek-local"),
+            ("cookie", "session=secret"),
+            ("x-evenkeel-tenant", "acme"),
+            ("connection", "close, x-private"),
+            ("x-private", "1"),
+            ("anthropic-beta", "context-1m-2025-08-07"),
+            ("openai-organization", "org-1"),
+            ("user-agent", "tool/1.0"),
+        ] {
+            client.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        let mut crossed: Vec<_> =
+            towards_provider(&client).keys().map(|name| name.as_str().to_owned()).collect();
+        crossed.sort();
+        assert_eq!(crossed, ["anthropic-beta", "openai-organization", "user-agent"]);
+    }
+
+    #[test]
+    fn repeated_headers_all_cross() {
+        let mut client = HeaderMap::new();
+        client.append("anthropic-beta", HeaderValue::from_static("a"));
+        client.append("anthropic-beta", HeaderValue::from_static("b"));
+        assert_eq!(towards_provider(&client).get_all("anthropic-beta").iter().count(), 2);
+    }
+}

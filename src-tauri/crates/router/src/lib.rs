@@ -1,0 +1,63 @@
+//! The localhost router: one request from admission to its ledger row.
+//!
+//! The stages, in the order in which they run; each takes the value before it and hands on the next:
+//!
+//! - [`admit`]: who asks, for what, with which controls → `Admitted`
+//! - [`plan`]: route, targets, models, deadlines, as plain data → `Plan`
+//! - [`guardrail`]: what it may cost → `Plan`
+//! - [`recall`]: an answer that is known already
+//! - [`attempt`]: one target asked once; [`failover`] is the loop over it
+//! - [`relay`]: the answer to the client, byte for byte, observed
+//! - [`settle`]: the one ledger row, also for those who hang up
+//!
+//! Around them: [`guard`] (Host and Origin before anything else), [`endpoint`] and [`body`] (what a
+//! path means, reading within bounds), [`direct`] (bypass and pass-through: no plan, no retry),
+//! [`classify`] and [`outcome`] (what a failure is, what follows from it), [`stream`] (an answer as
+//! pieces), [`deadlines`], [`breaker`], [`upstream`] (a provider ready to be asked), [`runtime`] (a
+//! configuration that runs), [`tenants`], [`secrets`], [`bypass`], [`refusal`] (our own errors),
+//! [`events`], [`clock`].
+//!
+//! The router opens no file, reads no environment and knows no window: configuration, secrets, clock
+//! and store are handed in, and whoever wants to know what happens subscribes to its events.
+
+mod admit;
+mod attempt;
+mod body;
+mod breaker;
+mod bypass;
+mod classify;
+mod clock;
+mod deadlines;
+mod direct;
+mod endpoint;
+mod events;
+mod failover;
+pub mod guard;
+mod guardrail;
+pub mod headers;
+mod outcome;
+mod plan;
+mod recall;
+mod refusal;
+mod relay;
+mod retry_after;
+mod router;
+mod runtime;
+mod secrets;
+mod serve;
+mod settle;
+mod stream;
+mod tenants;
+mod upstream;
+
+pub use breaker::{BreakerState, BreakerView};
+pub use bypass::{BypassSource, BypassState, EnvironmentWins};
+pub use clock::{Clock, SystemClock};
+pub use events::{Event, Events};
+pub use outcome::Outcome;
+pub use plan::Role;
+pub use refusal::{Code, Refusal};
+pub use router::{Parts, ProviderView, Router, Snapshot};
+pub use secrets::{KeyState, Secrets};
+pub use tenants::LOCAL;
+pub use upstream::install_crypto;

@@ -1,0 +1,309 @@
+//! Stage 2: what will be tried, made once and as plain data; `requests ID` shows it later.
+//!
+//! A target is one value: address, key, dialect and model belong together and are never mixed.
+
+use std::sync::Arc;
+
+use evenkeel_config::{Config, Pin, Route, RouteTarget};
+use serde::Serialize;
+use serde::ser::Serializer;
+use tokio::time::Instant;
+
+use crate::admit::Admitted;
+use crate::breaker::{Admission, Breakers};
+use crate::deadlines::{Budgets, Idle, SlowStart, Total};
+use crate::guardrail::Verdict;
+use crate::recall::CachePolicy;
+use crate::refusal::{Code, Refusal};
+use crate::runtime::Runtime;
+use crate::upstream::Upstream;
+
+/// Which of the route's two providers a target is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Asked first.
+    Primary,
+    /// Takes over.
+    Secondary,
+}
+
+impl Role {
+    /// As the `x-evenkeel-served-by` header says it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Primary => "primary",
+            Self::Secondary => "secondary",
+        }
+    }
+}
+
+/// One provider with the model that it will be asked for.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Target {
+    pub(crate) role: Role,
+    #[serde(rename = "provider", serialize_with = "name_of")]
+    pub(crate) upstream: Arc<Upstream>,
+    pub(crate) model: Option<String>,
+    /// A non-streaming request is sent as a stream here, so that its first token can be watched.
+    pub(crate) watched: bool,
+}
+
+impl Target {
+    pub(crate) fn provider(&self) -> &str {
+        &self.upstream.name
+    }
+}
+
+/// A provider of the route that is not asked, and why.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Skipped {
+    pub(crate) provider: String,
+    pub(crate) reason: String,
+    #[serde(skip)]
+    pub(crate) why: Why,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// It doesn't speak the client's dialect.
+    Dialect,
+    /// It serves no model for this request.
+    Model,
+}
+
+/// Everything that is decided before the first byte is sent.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Plan {
+    pub(crate) route: String,
+    pub(crate) pin: Option<String>,
+    pub(crate) bypass: bool,
+    pub(crate) targets: Vec<Target>,
+    pub(crate) skipped: Vec<Skipped>,
+    pub(crate) retries: u32,
+    pub(crate) budgets: Budgets,
+    pub(crate) guardrail: Verdict,
+    pub(crate) cache: CachePolicy,
+    #[serde(skip)]
+    pub(crate) total: Total,
+    #[serde(skip)]
+    pub(crate) idle: Idle,
+    #[serde(skip)]
+    pub(crate) connect: std::time::Duration,
+}
+
+fn name_of<S: Serializer>(upstream: &Arc<Upstream>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&upstream.name)
+}
+
+/// Makes the plan of an exchange.
+pub(crate) fn make(admitted: &Admitted, runtime: &Runtime, breakers: &Breakers) -> Result<Plan, Refusal> {
+    let Some(ask) = &admitted.ask else { return pass_through(admitted, runtime) };
+    let route = route_for(runtime, Some(&ask.model), admitted.entered.tags.feature.as_deref())?;
+    let mut plan = bare(admitted, route, ask_starts_late(admitted));
+    let pin = admitted.entered.controls.pin.as_ref().or(route.pin.as_ref());
+    plan.pin = pin.map(pin_name);
+    for (role, wanted) in roles(route) {
+        if !pin_allows(pin, role, wanted) {
+            continue;
+        }
+        let upstream = upstream_of(runtime, wanted)?;
+        match target(admitted, upstream, wanted, role) {
+            Ok(target) => {
+                let model = target.model.as_deref().unwrap_or("");
+                match breakers.admission(target.provider(), admitted.entered.dialect, model) {
+                    Admission::Pass => plan.targets.push(target),
+                }
+            }
+            Err(skipped) => plan.skipped.push(skipped),
+        }
+    }
+    if plan.targets.is_empty() { Err(nothing_left(&plan, route, pin, admitted)) } else { Ok(plan) }
+}
+
+/// The plan of a request that bypasses the router: its own bytes to the primary, or to the other one
+/// if only that speaks the client's dialect.
+pub(crate) fn bypass(admitted: &Admitted, runtime: &Runtime) -> Result<Plan, Refusal> {
+    let model = admitted.ask.as_ref().map(|ask| ask.model.as_str());
+    let plan = untouched(admitted, runtime, model)?;
+    Ok(Plan { bypass: true, ..plan })
+}
+
+fn pass_through(admitted: &Admitted, runtime: &Runtime) -> Result<Plan, Refusal> {
+    untouched(admitted, runtime, None)
+}
+
+/// One attempt at the route's first provider that speaks the client's dialect, with nothing changed.
+fn untouched(admitted: &Admitted, runtime: &Runtime, model: Option<&str>) -> Result<Plan, Refusal> {
+    let route = route_for(runtime, model, admitted.entered.tags.feature.as_deref())?;
+    let mut plan = bare(admitted, route, true);
+    plan.retries = 0;
+    for (role, wanted) in roles(route) {
+        let upstream = upstream_of(runtime, wanted)?;
+        if upstream.speaks(admitted.entered.dialect) {
+            let model = admitted.ask.as_ref().map(|ask| ask.model.clone());
+            plan.targets.push(Target { role, upstream, model, watched: false });
+            return Ok(plan);
+        }
+        plan.skipped.push(wrong_dialect(&upstream, admitted));
+    }
+    Err(nothing_left(&plan, route, None, admitted))
+}
+
+fn bare(admitted: &Admitted, route: &Route, starts_late: bool) -> Plan {
+    let slow = SlowStart { known: starts_late, body_len: admitted.body.len() };
+    Plan {
+        route: route.name.clone(),
+        pin: None,
+        bypass: false,
+        targets: Vec::with_capacity(2),
+        skipped: Vec::new(),
+        retries: route.retries,
+        budgets: Budgets::new(&route.deadlines, slow),
+        guardrail: Verdict::default(),
+        cache: CachePolicy::default(),
+        total: Total::starting(admitted.entered.arrived, &route.deadlines),
+        idle: Idle::new(&route.deadlines),
+        connect: route.deadlines.connect,
+    }
+}
+
+fn ask_starts_late(admitted: &Admitted) -> bool {
+    admitted.ask.as_ref().is_some_and(|ask| ask.reasoning)
+}
+
+/// First match wins. A request without a model (passed through) takes the first route for its feature.
+fn route_for<'a>(
+    runtime: &'a Runtime,
+    model: Option<&str>,
+    feature: Option<&str>,
+) -> Result<&'a Route, Refusal> {
+    let config: &Config = &runtime.config;
+    if config.providers.is_empty() {
+        return Err(Refusal::new(
+            Code::NoProvider,
+            "No provider is configured. Add one to evenkeel.toml, or start with `evenkeel serve --practice`.",
+        ));
+    }
+    let takes = |route: &&Route| {
+        model.is_none_or(|model| route.models.iter().any(|glob| glob.matches(model)))
+            && route.features.iter().any(|glob| glob.matches(feature.unwrap_or("")))
+    };
+    config.routes.iter().find(takes).ok_or_else(|| {
+        let names: Vec<_> = config.routes.iter().map(|route| route.name.as_str()).collect();
+        let asked = match (model, feature) {
+            (Some(model), Some(feature)) => format!("model {model:?} and feature {feature:?}"),
+            (Some(model), None) => format!("model {model:?}"),
+            (None, _) => format!("feature {:?}", feature.unwrap_or("")),
+        };
+        let message = format!("No route takes {asked}. Routes in evenkeel.toml: {}.", names.join(", "));
+        Refusal::new(Code::NoRoute, message).for_good()
+    })
+}
+
+fn roles(route: &Route) -> impl Iterator<Item = (Role, &RouteTarget)> {
+    std::iter::once((Role::Primary, &route.primary))
+        .chain(route.secondary.iter().map(|t| (Role::Secondary, t)))
+}
+
+fn pin_allows(pin: Option<&Pin>, role: Role, wanted: &RouteTarget) -> bool {
+    match pin {
+        None => true,
+        Some(Pin::Primary) => role == Role::Primary,
+        Some(Pin::Secondary) => role == Role::Secondary,
+        Some(Pin::Provider(name)) => *name == wanted.provider,
+    }
+}
+
+fn pin_name(pin: &Pin) -> String {
+    match pin {
+        Pin::Primary => "primary".to_owned(),
+        Pin::Secondary => "secondary".to_owned(),
+        Pin::Provider(name) => name.clone(),
+    }
+}
+
+fn upstream_of(runtime: &Runtime, wanted: &RouteTarget) -> Result<Arc<Upstream>, Refusal> {
+    runtime.upstreams.get(&wanted.provider).cloned().ok_or_else(|| {
+        // The configuration's validation refuses such a route, so this is a fault of ours.
+        Refusal::new(
+            Code::InternalError,
+            format!("The route names {:?}, which isn't loaded.", wanted.provider),
+        )
+    })
+}
+
+fn target(
+    admitted: &Admitted,
+    upstream: Arc<Upstream>,
+    wanted: &RouteTarget,
+    role: Role,
+) -> Result<Target, Skipped> {
+    if !upstream.speaks(admitted.entered.dialect) {
+        return Err(wrong_dialect(&upstream, admitted));
+    }
+    let Some(ask) = &admitted.ask else { return Ok(Target { role, upstream, model: None, watched: false }) };
+    let Some(model) = model_for(&upstream, wanted, &ask.model) else {
+        let reason = format!("{} doesn't serve {:?} and has no default_model", upstream.name, ask.model);
+        return Err(Skipped { provider: upstream.name.clone(), reason, why: Why::Model });
+    };
+    // Several choices and audio don't survive the way through a stream; they are sent as asked.
+    let watched = !ask.stream && upstream.watches_always() && ask.choices <= 1 && !ask.audio;
+    Ok(Target { role, upstream, model: Some(model), watched })
+}
+
+/// The route's own word, else the asked model where it is served, else the provider's default.
+fn model_for(upstream: &Upstream, wanted: &RouteTarget, asked: &str) -> Option<String> {
+    wanted
+        .model
+        .clone()
+        .or_else(|| upstream.serves(asked).then(|| asked.to_owned()))
+        .or_else(|| upstream.config.default_model.clone())
+}
+
+fn wrong_dialect(upstream: &Upstream, admitted: &Admitted) -> Skipped {
+    Skipped {
+        provider: upstream.name.clone(),
+        reason: format!(
+            "{} doesn't speak the {} dialect, and this version doesn't translate yet",
+            upstream.name,
+            admitted.entered.dialect.as_str()
+        ),
+        why: Why::Dialect,
+    }
+}
+
+fn nothing_left(plan: &Plan, route: &Route, pin: Option<&Pin>, admitted: &Admitted) -> Refusal {
+    let reasons: Vec<_> = plan.skipped.iter().map(|skipped| skipped.reason.as_str()).collect();
+    if let (true, Some(pin)) = (plan.skipped.is_empty(), pin) {
+        let names: Vec<_> = roles(route).map(|(_, target)| target.provider.as_str()).collect();
+        let message = format!(
+            "The pin {:?} matches no provider of route {:?}; it takes primary, secondary, or one of: {}.",
+            pin_name(pin),
+            plan.route,
+            names.join(", ")
+        );
+        return Refusal::invalid("x-evenkeel-pin", message);
+    }
+    if plan.skipped.iter().any(|skipped| skipped.why == Why::Model) {
+        let asked = admitted.ask.as_ref().map_or("", |ask| ask.model.as_str());
+        let message = format!(
+            "No provider of route {:?} serves the model {asked:?}: {}. Name a served model, or set default_model.",
+            plan.route,
+            reasons.join("; ")
+        );
+        return Refusal::new(Code::ModelNotServed, message).for_good();
+    }
+    let message = format!("No provider is left for this request: {}.", reasons.join("; "));
+    Refusal::new(Code::Untranslatable, message).for_good()
+}
+
+/// Whether a target is the last of its plan: it gets the long budget, for a slow answer beats none.
+pub(crate) fn is_last(plan: &Plan, index: usize) -> bool {
+    index + 1 == plan.targets.len()
+}
+
+/// How long until the plan's total time is over.
+pub(crate) fn is_over(plan: &Plan, now: Instant) -> bool {
+    now >= plan.total.at()
+}

@@ -1,0 +1,231 @@
+//! The router as the rest of the program holds it: made from its parts, told of changes, asked how
+//! things stand.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use arc_swap::ArcSwap;
+use evenkeel_config::{Config, Dialect};
+use evenkeel_store::{LedgerRow, Store, Tenant};
+use jiff::Timestamp;
+use parking_lot::Mutex;
+use tokio_util::task::TaskTracker;
+
+use crate::breaker::{BreakerView, Breakers};
+use crate::bypass::{BypassState, BypassSwitch, EnvironmentWins};
+use crate::clock::Clock;
+use crate::events::{Event, Events};
+use crate::plan::Role;
+use crate::runtime::Runtime;
+use crate::secrets::{KeyState, Secrets};
+use crate::tenants::TenantBook;
+
+/// What a router is made of.
+pub struct Parts {
+    /// The validated configuration; in practice mode with the practice providers in it.
+    pub config: Arc<Config>,
+    /// Where requests are written down.
+    pub store: Store,
+    /// Every provider's key.
+    pub secrets: Secrets,
+    /// The two clocks.
+    pub clock: Arc<dyn Clock>,
+    /// The channel that everything is told on.
+    pub events: Events,
+    /// Both providers are simulated.
+    pub practice: bool,
+    /// `BYPASS_ROUTER=true` in the environment.
+    pub env_bypass: bool,
+    /// Since when `evenkeel bypass on` holds, from the database.
+    pub stored_bypass: Option<Timestamp>,
+    /// The tenants of the database.
+    pub tenants: Vec<Tenant>,
+}
+
+/// The running router. Shared by every connection; see the crate's own page for the way of a request.
+pub struct Router {
+    pub(crate) runtime: ArcSwap<Runtime>,
+    pub(crate) tenants: ArcSwap<TenantBook>,
+    /// Kept to rebuild the book when only the file changes.
+    stored_tenants: Mutex<Vec<Tenant>>,
+    pub(crate) switch: BypassSwitch,
+    pub(crate) breakers: Breakers,
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) events: Events,
+    pub(crate) practice: bool,
+    pub(crate) draining: AtomicBool,
+    pub(crate) in_flight: AtomicUsize,
+    /// The provider that answered last by the route's own choice.
+    serving: Mutex<Option<String>>,
+    /// Every task that the router starts, so that shutting down can wait for them.
+    pub(crate) tasks: TaskTracker,
+}
+
+/// How things stand.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// The first route's providers first, then the rest in the file's order.
+    pub providers: Vec<ProviderView>,
+    /// Who answers now: whoever answered last, or the primary before the first request.
+    pub serving: Option<String>,
+    /// Requests under way.
+    pub in_flight: usize,
+}
+
+/// One provider as `status` shows it.
+#[derive(Debug, Clone)]
+pub struct ProviderView {
+    /// Its configured name.
+    pub name: String,
+    /// Its role in the first route that uses it.
+    pub role: Option<Role>,
+    /// The dialects it speaks.
+    pub dialects: Vec<Dialect>,
+    /// Whether there is a key for it.
+    pub key: KeyState,
+    /// Breakers that are not plainly closed.
+    pub breakers: Vec<BreakerView>,
+}
+
+impl Router {
+    /// A router that is ready for requests. Root certificates load in the background.
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let Parts { config, store, secrets, clock, events, practice, env_bypass, stored_bypass, tenants } =
+            parts;
+        crate::upstream::install_crypto();
+        let now = clock.now();
+        let book = TenantBook::new(&tenants, &config.tenants);
+        let switch =
+            BypassSwitch::new(env_bypass.then_some(now), config.bypass.then_some(now), stored_bypass);
+        let router = Arc::new(Self {
+            serving: Mutex::new(config.routes.first().map(|route| route.primary.provider.clone())),
+            runtime: ArcSwap::from_pointee(Runtime::new(config, &secrets)),
+            tenants: ArcSwap::from_pointee(book),
+            stored_tenants: Mutex::new(tenants),
+            switch,
+            breakers: Breakers,
+            store,
+            clock,
+            events,
+            practice,
+            draining: AtomicBool::new(false),
+            in_flight: AtomicUsize::new(0),
+            tasks: TaskTracker::new(),
+        });
+        router.warm();
+        router
+    }
+
+    /// Puts a changed configuration in force for the next request; those in flight end under the old one.
+    pub fn reload(&self, config: Arc<Config>, secrets: &Secrets) {
+        self.switch.config(config.bypass, self.clock.now());
+        self.tenants.store(Arc::new(TenantBook::new(&self.stored_tenants.lock(), &config.tenants)));
+        self.runtime.store(Arc::new(Runtime::new(config, secrets)));
+        self.warm();
+    }
+
+    fn warm(&self) {
+        let runtime = self.runtime.load_full();
+        if tokio::runtime::Handle::try_current().is_ok() {
+            self.tasks.spawn_blocking(move || runtime.warm());
+        }
+    }
+
+    /// The database's tenants changed.
+    pub fn set_tenants(&self, tenants: Vec<Tenant>) {
+        let config = Arc::clone(&self.runtime.load().config);
+        self.tenants.store(Arc::new(TenantBook::new(&tenants, &config.tenants)));
+        *self.stored_tenants.lock() = tenants;
+    }
+
+    /// The rollback switch as it stands.
+    pub fn bypass(&self) -> BypassState {
+        self.switch.state()
+    }
+
+    /// Moves the rollback switch; effective with the next request. The caller keeps it over a restart.
+    pub fn set_bypass(&self, on: bool) -> Result<BypassState, EnvironmentWins> {
+        let before = self.switch.state();
+        let state = self.switch.command(on, self.clock.now())?;
+        if before.on != state.on {
+            self.events.emit(Event::BypassChanged { on: state.on, source: state.source });
+        }
+        Ok(state)
+    }
+
+    /// From now on new requests get `503 shutting_down`.
+    pub fn set_draining(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// The tasks that the router has started.
+    pub fn tasks(&self) -> &TaskTracker {
+        &self.tasks
+    }
+
+    /// How things stand now.
+    pub fn snapshot(&self) -> Snapshot {
+        let runtime = self.runtime.load();
+        let role_of = |name: &str| {
+            runtime.config.routes.iter().find_map(|route| {
+                if route.primary.provider == name {
+                    return Some(Role::Primary);
+                }
+                route.secondary.as_ref().filter(|target| target.provider == name).map(|_| Role::Secondary)
+            })
+        };
+        let mut providers: Vec<ProviderView> = runtime
+            .config
+            .providers
+            .iter()
+            .map(|provider| ProviderView {
+                name: provider.name.clone(),
+                role: role_of(&provider.name),
+                dialects: provider.dialects.clone(),
+                key: runtime
+                    .upstreams
+                    .get(&provider.name)
+                    .map(|upstream| upstream.key.clone())
+                    .unwrap_or_default(),
+                breakers: Vec::new(),
+            })
+            .collect();
+        providers.sort_by_key(|provider| match provider.role {
+            Some(Role::Primary) => 0,
+            Some(Role::Secondary) => 1,
+            None => 2,
+        });
+        Snapshot {
+            providers,
+            serving: self.serving.lock().clone(),
+            in_flight: self.in_flight.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Remembers who answers, and tells when that changes.
+    pub(crate) fn note_serving(&self, provider: &str, reason: Option<&str>) {
+        let before = {
+            let mut serving = self.serving.lock();
+            if serving.as_deref() == Some(provider) {
+                return;
+            }
+            serving.replace(provider.to_owned())
+        };
+        if let Some(from) = before {
+            let (to, reason) = (provider.to_owned(), reason.map(str::to_owned));
+            self.events.emit(Event::Switched { from, to, reason });
+        }
+    }
+
+    /// The tightest p95 target, in milliseconds, of the SLOs that a row counts in.
+    pub(crate) fn latency_target(&self, row: &LedgerRow) -> Option<u64> {
+        let runtime = self.runtime.load();
+        let counts_in = |slo: &&evenkeel_config::Slo| {
+            slo.tenant.as_ref().is_none_or(|tenant| *tenant == row.tenant)
+                && (slo.feature.is_none() || slo.feature == row.feature)
+        };
+        let slos = runtime.config.slos.iter().filter(counts_in);
+        slos.map(|slo| u64::try_from(slo.p95.as_millis()).unwrap_or(u64::MAX)).min()
+    }
+}

@@ -1,0 +1,31 @@
+//! What a configuration becomes once it runs; swapped whole on a reload, so that a request sees either
+//! the old one or the new one and never a mixture.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use evenkeel_config::Config;
+
+use crate::secrets::Secrets;
+use crate::upstream::{self, Upstream};
+
+/// A configuration with its providers ready to be asked.
+#[derive(Debug)]
+pub(crate) struct Runtime {
+    pub(crate) config: Arc<Config>,
+    pub(crate) upstreams: HashMap<String, Arc<Upstream>>,
+}
+
+impl Runtime {
+    pub(crate) fn new(config: Arc<Config>, secrets: &Secrets) -> Self {
+        let upstreams = upstream::all(&config, secrets);
+        Self { config, upstreams }
+    }
+
+    /// Builds every provider's client; blocks while root certificates load.
+    pub(crate) fn warm(&self) {
+        for upstream in self.upstreams.values() {
+            upstream.warm();
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! The router as an HTTP service: the stages joined, and the few addresses beside `/v1`.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use evenkeel_dialect::Dialect;
+use futures_util::FutureExt;
+use http::{HeaderValue, Method, StatusCode, header};
+use serde_json::json;
+
+use crate::admit::{self, Admitted};
+use crate::endpoint::{self, Endpoint};
+use crate::failover::{self, Finished};
+use crate::plan::{self, Plan};
+use crate::refusal::{Code, Refusal};
+use crate::settle::Settlement;
+use crate::{Router, direct, guard, guardrail, headers, relay};
+
+impl Router {
+    /// `/`, `/healthz`, `/readyz`, `/v1/*`; anything else is a 404 in a client's own terms.
+    pub fn http(self: &Arc<Self>) -> axum::Router {
+        axum::Router::new()
+            .route("/", get(greet))
+            .route("/healthz", get(healthz))
+            .route("/readyz", get(readyz))
+            .fallback(any(answer))
+            .with_state(Arc::clone(self))
+    }
+}
+
+/// Tools probe `/` before they send anything.
+async fn greet(State(router): State<Arc<Router>>, request: Request) -> Response {
+    probe(
+        &router,
+        &request,
+        StatusCode::OK,
+        &json!({ "name": "Evenkeel", "version": env!("CARGO_PKG_VERSION") }),
+    )
+}
+
+async fn healthz(State(router): State<Arc<Router>>, request: Request) -> Response {
+    probe(&router, &request, StatusCode::OK, &json!({ "status": "ok" }))
+}
+
+async fn readyz(State(router): State<Arc<Router>>, request: Request) -> Response {
+    let ready = !router.draining.load(Ordering::Relaxed);
+    let (status, word) =
+        if ready { (StatusCode::OK, "ready") } else { (StatusCode::SERVICE_UNAVAILABLE, "shutting down") };
+    probe(&router, &request, status, &json!({ "status": word }))
+}
+
+fn probe(router: &Router, request: &Request, status: StatusCode, body: &serde_json::Value) -> Response {
+    let runtime = router.runtime.load();
+    let (id, _) = admit::id_of(request.headers());
+    let allowed = guard::check(&runtime.config.server, request.headers(), request.uri().host());
+    let mut response = match allowed {
+        Ok(()) => {
+            let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+            (status, json, body.to_string()).into_response()
+        }
+        Err(refusal) => refusal.answer(Dialect::OpenAi, &id),
+    };
+    finish(router, &mut response, &id);
+    response
+}
+
+/// What every response carries, whoever made it.
+fn finish(router: &Router, response: &mut Response, id: &str) {
+    headers::put(response.headers_mut(), headers::ID, id);
+    if router.practice {
+        response.headers_mut().insert(headers::PRACTICE, HeaderValue::from_static("true"));
+    }
+}
+
+/// Everything under `/v1`, and everything that is nowhere. A panic stays that request's own 500.
+async fn answer(State(router): State<Arc<Router>>, request: Request) -> Response {
+    let path = endpoint::normalise(request.uri().path());
+    let dialect = Dialect::for_path(&path, request.headers().contains_key(headers::ANTHROPIC_VERSION));
+    let (id, id_usable) = admit::id_of(request.headers());
+    let runtime = router.runtime.load_full();
+    let server = &runtime.config.server;
+    if let Some(response) = guard::check(server, request.headers(), request.uri().host())
+        .is_ok()
+        .then(|| guard::preflight(server, request.method(), request.headers()))
+        .flatten()
+    {
+        return response;
+    }
+    let from = request.headers().get(header::ORIGIN).cloned();
+    let way = Box::pin(way(&router, request, &id, id_usable));
+    let mut response = match AssertUnwindSafe(way).catch_unwind().await {
+        Ok(Ok(response)) => response,
+        Ok(Err(refusal)) => {
+            tracing::info!(id, code = refusal.code.as_str(), message = refusal.message, "refused");
+            refusal.answer(dialect, &id)
+        }
+        Err(_) => {
+            tracing::error!(id, "panic while answering a request");
+            Refusal::new(Code::InternalError, relay::internal_message(&id)).answer(dialect, &id)
+        }
+    };
+    if let Some(origin) = from {
+        let mut asked = http::HeaderMap::new();
+        asked.insert(header::ORIGIN, origin);
+        guard::allow_origin(server, &asked, response.headers_mut());
+    }
+    finish(&router, &mut response, &id);
+    response
+}
+
+/// The way of a request.
+async fn way(
+    router: &Arc<Router>,
+    request: Request,
+    id: &str,
+    id_usable: Result<(), Refusal>,
+) -> Result<Response, Refusal> {
+    let runtime = router.runtime.load_full();
+    let (parts, body) = request.into_parts();
+    guard::check(&runtime.config.server, &parts.headers, parts.uri.host())?;
+    let head = parts.method == Method::HEAD;
+    let arrival = (id.to_owned(), router.clock.now(), router.clock.instant());
+    let entered = admit::enter(parts, arrival, &runtime.config, &router.tenants.load())?;
+    let mut settlement = Settlement::open(router, &entered);
+    if let Err(refusal) = id_usable.and_then(|()| not_draining(router)) {
+        settlement.refused(&refusal);
+        return Err(refusal);
+    }
+    let admitted = match admit::read(entered, body, &runtime.config).await {
+        Ok(admitted) => admitted,
+        Err((_, refusal)) => {
+            settlement.refused(&refusal);
+            return Err(refusal);
+        }
+    };
+    settlement.read(&admitted);
+    let bypassed = admitted.entered.controls.bypass || router.switch.state().on;
+    let planned = if bypassed {
+        plan::bypass(&admitted, &runtime)
+    } else {
+        plan::make(&admitted, &runtime, &router.breakers)
+    };
+    let plan = match planned.map(guardrail::check) {
+        Ok(plan) => plan,
+        Err(refusal) => {
+            settlement.refused(&refusal);
+            return Err(refusal);
+        }
+    };
+    settlement.plan(&plan);
+    let mut response = if bypassed || admitted.ask.is_none() {
+        match direct::run(router, &admitted, &plan, settlement).await {
+            Ok(response) => response,
+            Err((refusal, settlement)) => {
+                settlement.refused(&refusal);
+                return Err(refusal);
+            }
+        }
+    } else {
+        exchange(router, &admitted, plan, settlement).await?
+    };
+    if head {
+        *response.body_mut() = Body::empty();
+    }
+    Ok(response)
+}
+
+fn not_draining(router: &Router) -> Result<(), Refusal> {
+    if router.draining.load(Ordering::Relaxed) {
+        return Err(Refusal::new(Code::ShuttingDown, "Evenkeel is shutting down.").retry_after(2));
+    }
+    Ok(())
+}
+
+async fn exchange(
+    router: &Arc<Router>,
+    admitted: &Admitted,
+    plan: Plan,
+    mut settlement: Settlement,
+) -> Result<Response, Refusal> {
+    let id = &admitted.entered.id;
+    let finished = failover::run(router, admitted, &plan, &mut settlement).await;
+    match finished {
+        Finished::Stream(target, live) => {
+            let Endpoint::Exchange(api) = admitted.entered.endpoint else {
+                return Err(Refusal::new(Code::InternalError, relay::internal_message(id)));
+            };
+            let target = target.clone();
+            Ok(relay::events(router, (plan, &target), api, *live, id, settlement))
+        }
+        Finished::Body(target, head, body) => Ok(relay::whole((&plan, target), head, body, id, settlement)),
+        Finished::AsItCame(target, outcome, head, body) => {
+            Ok(relay::as_it_came((&plan, target), outcome, head, body, id, settlement))
+        }
+        Finished::Refused(refusal) => {
+            settlement.refused(&refusal);
+            Err(refusal)
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! Stage 7: every request that came in leaves exactly one ledger row, whatever happened to it.
+//!
+//! A `Settlement` is opened when the sender is known and closed before the client has the last byte, so
+//! that whoever asks the admin API next sees the request. If it is dropped instead (the client hung up,
+//! a task panicked), dropping settles it.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use evenkeel_dialect::Dialect;
+use evenkeel_dialect::usage::Usage;
+use evenkeel_slo::{Cause, Counted, Ending};
+use evenkeel_store::{AttemptRow, LedgerRow, Mode, Tokens};
+use tokio::time::Instant;
+
+use crate::Router;
+use crate::admit::{Admitted, Entered};
+use crate::attempt::{Failed, Timing};
+use crate::clock::millis;
+use crate::events::Event;
+use crate::outcome::Outcome;
+use crate::plan::{Plan, Target};
+use crate::refusal::{Code, Refusal};
+
+/// Ledger details are for a person's eye; provider messages can be pages.
+const DETAIL_CHARS: usize = 300;
+
+/// One request's row in the making.
+pub(crate) struct Settlement {
+    router: Arc<Router>,
+    row: LedgerRow,
+    /// When the request was fully read: latency starts here.
+    began: Instant,
+    dialect: Dialect,
+    latency_target_ms: Option<u64>,
+    /// The attempt whose answer is on its way to the client.
+    live: Option<AttemptRow>,
+    live_began: Instant,
+    last_failure: Option<Outcome>,
+    open: bool,
+}
+
+impl Settlement {
+    pub(crate) fn open(router: &Arc<Router>, entered: &Entered) -> Self {
+        router.in_flight.fetch_add(1, Ordering::Relaxed);
+        let row = LedgerRow {
+            id: entered.id.clone(),
+            at: entered.at,
+            mode: if router.practice { Mode::Practice } else { Mode::Real },
+            tenant: entered.tags.tenant.clone(),
+            feature: entered.tags.feature.clone(),
+            route: None,
+            dialect: entered.dialect.as_str().to_owned(),
+            endpoint: entered.path.clone(),
+            stream: false,
+            prompt_version: entered.tags.prompt_version.clone(),
+            model_asked: None,
+            model: None,
+            provider: None,
+            served_by: None,
+            status: 499,
+            outcome: Outcome::Cancelled.as_str().to_owned(),
+            counted: Counted::No,
+            cause: None,
+            first_token_ms: None,
+            total_ms: 0,
+            tokens: Tokens::default(),
+            cost_micros: None,
+            saved_micros: None,
+            cache: "off".to_owned(),
+            degraded: None,
+            attempts: Vec::new(),
+            plan: None,
+        };
+        Self {
+            router: Arc::clone(router),
+            latency_target_ms: router.latency_target(&row),
+            row,
+            dialect: entered.dialect,
+            began: entered.arrived,
+            live: None,
+            live_began: entered.arrived,
+            last_failure: None,
+            open: true,
+        }
+    }
+
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// The request is read whole: from here its latency counts.
+    pub(crate) fn read(&mut self, admitted: &Admitted) {
+        self.began = self.router.clock.instant();
+        if let Some(ask) = &admitted.ask {
+            self.row.stream = ask.stream;
+            self.row.model_asked = Some(ask.model.clone());
+        }
+    }
+
+    pub(crate) fn plan(&mut self, plan: &Plan) {
+        self.row.route = Some(plan.route.clone());
+        self.row.plan = serde_json::to_string(plan).ok();
+        plan.cache.as_str().clone_into(&mut self.row.cache);
+    }
+
+    /// How many attempts there were so far, the one under way included.
+    pub(crate) fn attempts(&self) -> usize {
+        self.row.attempts.len() + usize::from(self.live.is_some())
+    }
+
+    pub(crate) fn failed(&mut self, target: &Target, failed: &Failed) {
+        let mut row = self.attempt(target, failed.timing, failed.outcome);
+        row.status = failed.status;
+        row.provider_request_id.clone_from(&failed.request_id);
+        row.detail = failed.detail.as_deref().map(|detail| detail.chars().take(DETAIL_CHARS).collect());
+        row.tokens = tokens(&failed.usage);
+        row.total_ms = failed.took_ms;
+        self.row.attempts.push(row);
+        self.live = None;
+        self.last_failure = Some(failed.outcome);
+        // What the request is called if nobody is asked after this one and the client leaves.
+        self.row.provider = Some(target.provider().to_owned());
+        self.row.model.clone_from(&target.model);
+    }
+
+    /// An answer has begun; if the client leaves from here on, this attempt was cut short by it.
+    pub(crate) fn live(
+        &mut self,
+        target: &Target,
+        timing: Timing,
+        status: u16,
+        request_id: Option<String>,
+        bypass: bool,
+    ) {
+        let mut row = self.attempt(target, timing, Outcome::Cancelled);
+        row.status = Some(status);
+        row.provider_request_id = request_id;
+        self.live = Some(row);
+        self.live_began = timing.began;
+        self.row.provider = Some(target.provider().to_owned());
+        self.row.model.clone_from(&target.model);
+        self.row.served_by = Some(if bypass { "bypass" } else { target.role.as_str() }.to_owned());
+        self.row.first_token_ms = timing.first_token.map(|at| millis(self.began, at));
+        self.row.status = status;
+    }
+
+    fn attempt(&self, target: &Target, timing: Timing, outcome: Outcome) -> AttemptRow {
+        AttemptRow {
+            n: u32::try_from(self.row.attempts.len() + 1).unwrap_or(u32::MAX),
+            provider: target.provider().to_owned(),
+            model: target.model.clone(),
+            outcome: outcome.as_str().to_owned(),
+            status: None,
+            first_token_ms: timing.first_token.map(|at| millis(timing.began, at)),
+            total_ms: 0,
+            cost_micros: None,
+            tokens: Tokens::default(),
+            provider_request_id: None,
+            detail: None,
+        }
+    }
+
+    /// What the answer used so far; the last word counts.
+    pub(crate) fn usage(&mut self, usage: &Usage) {
+        self.row.tokens = tokens(usage);
+        if let Some(live) = &mut self.live {
+            live.tokens = tokens(usage);
+        }
+    }
+
+    /// The client has, or is about to have, a complete answer.
+    pub(crate) fn answered(mut self, shows_who_serves: bool) {
+        let switch = shows_who_serves.then(|| self.row.provider.clone()).flatten();
+        self.close(Outcome::Ok.as_str(), self.row.status, &Ending::Answered, None);
+        if let Some(provider) = switch {
+            let reason = self.last_failure.map(Outcome::phrase);
+            self.router.note_serving(&provider, reason);
+        }
+    }
+
+    /// The answer broke off after the client had begun to read it.
+    pub(crate) fn broke(mut self, outcome: Outcome, detail: Option<String>) {
+        if let Some(live) = &mut self.live {
+            live.detail = detail;
+        }
+        let status = self.row.status;
+        self.close(outcome.as_str(), status, &Ending::Broken, Some(outcome.cause()));
+    }
+
+    /// The provider's own refusal, passed on as it came.
+    pub(crate) fn passed_on(mut self, outcome: Outcome, status: u16) {
+        let (ending, cause) = match outcome {
+            Outcome::BadRequest | Outcome::Unserved => (Ending::RequestWrong, None),
+            Outcome::Credentials | Outcome::Billing => (Ending::OurAccount, Some(outcome.cause())),
+            _ => (Ending::AllFailed, Some(outcome.cause())),
+        };
+        self.close(outcome.as_str(), status, &ending, cause);
+    }
+
+    /// Answered by one of our own codes.
+    pub(crate) fn refused(mut self, refusal: &Refusal) {
+        let last = self.last_failure;
+        let cause = last.map(Outcome::cause);
+        let (ending, cause) = match refusal.code {
+            Code::InternalError | Code::NoProvider | Code::ShuttingDown => {
+                (Ending::RouterFault, Some(Cause::Router))
+            }
+            Code::FirstTokenTimeout | Code::DeadlineExceeded => (Ending::TimedOut, cause),
+            Code::ProvidersFailed | Code::ProvidersOverloaded | Code::Unreachable | Code::RateLimited => {
+                let account = matches!(last, Some(Outcome::Credentials | Outcome::Billing));
+                (if account { Ending::OurAccount } else { Ending::AllFailed }, cause)
+            }
+            Code::InvalidRequest
+            | Code::InvalidLocalKey
+            | Code::ForbiddenOrigin
+            | Code::UnknownEndpoint
+            | Code::NoRoute
+            | Code::ModelNotServed
+            | Code::RequestTooLarge
+            | Code::Untranslatable => (Ending::RequestWrong, None),
+        };
+        // The ledger speaks of outcomes where providers were asked, of our code where none was.
+        let outcome = match last {
+            Some(outcome) if refusal.code != Code::InternalError => outcome.as_str(),
+            _ => refusal.code.as_str(),
+        };
+        self.row.served_by = None;
+        self.close(outcome, refusal.code.status().as_u16(), &ending, cause);
+    }
+
+    fn close(&mut self, outcome: &str, status: u16, ending: &Ending, cause: Option<Cause>) {
+        if !std::mem::take(&mut self.open) {
+            return;
+        }
+        let now = self.router.clock.instant();
+        if let Some(mut live) = self.live.take() {
+            outcome.clone_into(&mut live.outcome);
+            live.total_ms = millis(self.live_began, now);
+            self.row.attempts.push(live);
+        }
+        outcome.clone_into(&mut self.row.outcome);
+        self.row.status = status;
+        self.row.total_ms = millis(self.began, now);
+        self.row.counted = evenkeel_slo::counts(ending, self.row.mode != Mode::Drill, self.latency_target_ms);
+        self.row.cause = cause.filter(|_| self.row.counted == Counted::Bad);
+        if !self.router.store.record(self.row.clone()) {
+            // The store counts it as dropped; the log still knows the request.
+            tracing::warn!(id = self.row.id, outcome, status, "the ledger is full; this request has no row");
+        }
+        self.router.store.tenant_used(&self.row.tenant, self.row.at);
+        self.router.events.emit(Event::Settled(Arc::new(self.row.clone())));
+    }
+}
+
+impl Drop for Settlement {
+    fn drop(&mut self) {
+        if self.open {
+            if std::thread::panicking() {
+                self.close(Code::InternalError.as_str(), 500, &Ending::RouterFault, Some(Cause::Router));
+            } else {
+                let now = self.router.clock.instant();
+                let waited_ms = millis(self.began, now);
+                let first_token = self.row.first_token_ms.is_some();
+                let ending = Ending::Cancelled { waited_ms, first_token };
+                self.close(Outcome::Cancelled.as_str(), 499, &ending, Some(Cause::ProviderOutage));
+            }
+        }
+        self.router.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn tokens(usage: &Usage) -> Tokens {
+    let Usage { input, output, cached, cache_write, reasoning } = *usage;
+    Tokens { input, output, cached, cache_write, reasoning }
+}

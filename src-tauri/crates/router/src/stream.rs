@@ -1,0 +1,135 @@
+//! A provider's answer as a row of pieces, whichever way it comes: an event stream piece by piece, a
+//! plain body as a single one. Everything after `attempt` sees only this.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::time::Duration;
+
+use bytes::Bytes;
+use evenkeel_dialect::Api;
+use evenkeel_dialect::fault::ProviderError;
+use evenkeel_dialect::sse::{Frame, Framer};
+use evenkeel_dialect::stream::{Reading, StreamReader};
+use evenkeel_dialect::usage::Usage;
+use futures_util::{Stream, StreamExt};
+use tokio::time::{Instant, timeout_at};
+
+use crate::classify::root_cause;
+
+/// One event may be this large; a whole image comes in one.
+const EVENT_CAP: usize = 4 * 1024 * 1024;
+
+/// A provider that keeps a stream open after its terminal event loses the connection, not our time.
+const DRAIN: Duration = Duration::from_secs(1);
+
+type Chunks = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>;
+
+/// One event of an answer, or the whole of it.
+#[derive(Debug)]
+pub(crate) struct Piece {
+    pub(crate) frame: Frame,
+    pub(crate) reading: Reading,
+}
+
+/// Why no further piece will come.
+#[derive(Debug)]
+pub(crate) enum Broke {
+    /// Nothing came until the instant that was given.
+    TimedOut,
+    /// The connection failed.
+    Gone(String),
+    /// What came is not this dialect.
+    Malformed(String),
+    /// The provider said so itself.
+    Error(ProviderError),
+}
+
+/// An event stream being read.
+pub(crate) struct Answer {
+    /// Read already, to find the first meaningful event, and not yet handed on.
+    ahead: VecDeque<Piece>,
+    chunks: Chunks,
+    framer: Option<Framer>,
+    reader: StreamReader,
+}
+
+impl Answer {
+    pub(crate) fn new(api: Api, response: reqwest::Response) -> Self {
+        Self {
+            ahead: VecDeque::new(),
+            chunks: Box::pin(response.bytes_stream()),
+            framer: Some(Framer::new(EVENT_CAP)),
+            reader: StreamReader::new(api),
+        }
+    }
+
+    /// The next piece, those read ahead first. `Ok(None)`: the stream has ended, complete or not; ask
+    /// `is_complete`.
+    pub(crate) async fn next(&mut self, until: Instant) -> Result<Option<Piece>, Broke> {
+        match self.ahead.pop_front() {
+            Some(piece) => Ok(Some(piece)),
+            None => self.read(until).await,
+        }
+    }
+
+    /// Reads on to the first meaningful event and keeps everything up to it. An answer that is
+    /// complete without one (the model stopped before it said anything) counts as well.
+    pub(crate) async fn first_token(&mut self, until: Instant) -> Result<(), Broke> {
+        loop {
+            let Some(piece) = self.read(until).await? else {
+                return Err(Broke::Malformed("the stream ended before it said anything".to_owned()));
+            };
+            let arrived = match &piece.reading {
+                Reading::Meaningful => true,
+                Reading::Terminal if self.reader.finished() => true,
+                Reading::Terminal => return Err(Broke::Malformed("the answer is empty".to_owned())),
+                _ => false,
+            };
+            self.ahead.push_back(piece);
+            if arrived {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn read(&mut self, until: Instant) -> Result<Option<Piece>, Broke> {
+        loop {
+            let Some(framer) = &mut self.framer else { return Ok(None) };
+            if let Some(frame) = framer.next().map_err(|error| Broke::Malformed(error.to_string()))? {
+                return self.understand(frame).map(Some);
+            }
+            match timeout_at(until, self.chunks.next()).await {
+                Err(_) => return Err(Broke::TimedOut),
+                Ok(Some(Ok(chunk))) => framer.push(chunk),
+                Ok(Some(Err(error))) => return Err(Broke::Gone(root_cause(&error))),
+                Ok(None) => {
+                    let rest = self.framer.take().and_then(Framer::finish);
+                    return rest.map(|frame| self.understand(frame)).transpose();
+                }
+            }
+        }
+    }
+
+    fn understand(&mut self, frame: Frame) -> Result<Piece, Broke> {
+        match self.reader.read(&frame) {
+            Reading::Error(error) => Err(Broke::Error(error)),
+            Reading::Malformed(what) => Err(Broke::Malformed(what)),
+            reading => Ok(Piece { frame, reading }),
+        }
+    }
+
+    /// Whether the dialect's terminal event has come; without it no stream is a success.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.reader.terminal_seen()
+    }
+
+    pub(crate) fn usage(&self) -> Usage {
+        self.reader.usage()
+    }
+
+    /// Reads what is left after the terminal event, so that the connection can be used again.
+    pub(crate) async fn drain(mut self: Box<Self>) {
+        let until = Instant::now() + DRAIN;
+        while let Ok(Some(_)) = self.next(until).await {}
+    }
+}

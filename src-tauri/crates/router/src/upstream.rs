@@ -1,0 +1,232 @@
+//! A configured provider, ready to be asked: address, key, headers and one warm connection pool.
+//!
+//! Clients are built late and off the request's path where possible: loading the system's root
+//! certificates takes longer than everything else at start together.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use evenkeel_config::{Config, Dialect as Speaks, Provider, Watch};
+use evenkeel_dialect::Dialect;
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, Url};
+use secrecy::ExposeSecret;
+
+use crate::headers::X_API_KEY;
+use crate::secrets::{KeyState, Secrets};
+
+/// Providers close idle connections after about a minute; we let go first.
+const IDLE_CONNECTION: Duration = Duration::from_secs(50);
+
+/// One provider.
+pub(crate) struct Upstream {
+    pub(crate) name: String,
+    pub(crate) config: Provider,
+    pub(crate) key: KeyState,
+    headers: HeaderMap,
+    /// It answered 400 to a field that we had added; from then on it gets requests as the client wrote
+    /// them. Forgotten with the configuration, for a host's next version may have learnt it.
+    plain: AtomicBool,
+    /// One a connect time-out, for routes may differ in it and a pool can't.
+    clients: HashMap<Duration, OnceLock<Result<Client, String>>>,
+}
+
+impl fmt::Debug for Upstream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upstream").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// All of them, by name.
+pub(crate) fn all(config: &Config, secrets: &Secrets) -> HashMap<String, Arc<Upstream>> {
+    let waits: Vec<Duration> = config.routes.iter().map(|route| route.deadlines.connect).collect();
+    config
+        .providers
+        .iter()
+        .map(|provider| (provider.name.clone(), Arc::new(Upstream::new(provider, secrets, &waits))))
+        .collect()
+}
+
+impl Upstream {
+    fn new(provider: &Provider, secrets: &Secrets, connect_waits: &[Duration]) -> Self {
+        let headers = provider
+            .headers
+            .iter()
+            .filter_map(|(name, value)| {
+                // Names and values were validated with the configuration.
+                let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+                Some((name, HeaderValue::from_str(value).ok()?))
+            })
+            .collect();
+        Self {
+            name: provider.name.clone(),
+            config: provider.clone(),
+            key: secrets.get(&provider.name),
+            headers,
+            plain: AtomicBool::new(false),
+            clients: connect_waits.iter().map(|wait| (*wait, OnceLock::new())).collect(),
+        }
+    }
+
+    pub(crate) fn speaks(&self, dialect: Dialect) -> bool {
+        self.config.dialects.iter().any(|speaks| dialect_of(*speaks) == dialect)
+    }
+
+    pub(crate) fn refuses_splices(&self) -> bool {
+        self.plain.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn remember_refusal_of_splices(&self) {
+        self.plain.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether non-streaming requests are sent as streams, so that their first token can be watched.
+    pub(crate) fn watches_always(&self) -> bool {
+        self.config.watch == Watch::Always
+    }
+
+    pub(crate) fn serves(&self, model: &str) -> bool {
+        self.config.models.iter().any(|glob| glob.matches(model))
+    }
+
+    /// The client for a route's connect time-out. Built on first use; `warm` makes that early.
+    pub(crate) fn client(&self, connect: Duration) -> Result<Client, String> {
+        match self.clients.get(&connect) {
+            Some(slot) => slot.get_or_init(|| self.build(connect)).clone(),
+            None => self.build(connect),
+        }
+    }
+
+    /// Builds every client now; blocks while certificates load.
+    pub(crate) fn warm(&self) {
+        for (connect, slot) in &self.clients {
+            slot.get_or_init(|| self.build(*connect));
+        }
+    }
+
+    fn build(&self, connect: Duration) -> Result<Client, String> {
+        let mut builder = Client::builder()
+            .connect_timeout(connect)
+            .tcp_nodelay(true)
+            .pool_idle_timeout(IDLE_CONNECTION)
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false);
+        let base = &self.config.base_url;
+        if base.scheme() == "http" {
+            // No TLS, so no root certificates to load.
+            builder = builder.tls_certs_only([]);
+        }
+        if let Some(proxy) = &self.config.proxy {
+            builder = builder.proxy(reqwest::Proxy::all(proxy.as_str()).map_err(|error| error.to_string())?);
+        } else if is_loopback(base) {
+            builder = builder.no_proxy();
+        }
+        builder.build().map_err(|error| error.to_string())
+    }
+
+    /// Our key in the place where this dialect's vendor expects it, and the configured headers.
+    pub(crate) fn sign(&self, dialect: Dialect, headers: &mut HeaderMap) {
+        if let KeyState::Present(key) = &self.key {
+            let (name, text) = match dialect {
+                Dialect::OpenAi => (header::AUTHORIZATION, format!("Bearer {}", key.expose_secret())),
+                Dialect::Anthropic => (X_API_KEY, key.expose_secret().to_owned()),
+            };
+            if let Ok(mut value) = HeaderValue::from_str(&text) {
+                value.set_sensitive(true);
+                headers.insert(name, value);
+            }
+        }
+        for (name, value) in &self.headers {
+            headers.insert(name.clone(), value.clone());
+        }
+    }
+
+    /// Where a path of ours lies at this provider.
+    pub(crate) fn url(&self, dialect: Dialect, path: &str, query: Option<&str>) -> Url {
+        address(&self.config.base_url, dialect, path, query)
+    }
+}
+
+/// Chooses the process's TLS provider; every HTTP client needs that done before it is built. Calling it
+/// again changes nothing.
+pub fn install_crypto() {
+    // An error says only that somebody has chosen already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+/// The dialect crate's word for the configuration's.
+pub(crate) fn dialect_of(speaks: Speaks) -> Dialect {
+    match speaks {
+        Speaks::OpenAi => Dialect::OpenAi,
+        Speaks::Anthropic => Dialect::Anthropic,
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+/// OpenAI-compatible base URLs end in the API's root (`…/v1`, `…/v1beta/openai`), Anthropic's stop
+/// before `/v1`; hosts that speak both give one of the two, and people leave `/v1` out.
+fn address(base: &Url, dialect: Dialect, path: &str, query: Option<&str>) -> Url {
+    let root = base.path().trim_end_matches('/');
+    let rest = path.strip_prefix("/v1").unwrap_or(path);
+    let complete = root.ends_with("/v1") || (dialect == Dialect::OpenAi && !root.is_empty());
+    let mut url = base.clone();
+    url.set_path(&if complete { format!("{root}{rest}") } else { format!("{root}/v1{rest}") });
+    url.set_query(query);
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_join_whatever_part_the_base_url_has() {
+        let cases = [
+            ("https://api.openai.com/v1", Dialect::OpenAi, "https://api.openai.com/v1/chat/completions"),
+            ("https://api.openai.com/v1/", Dialect::OpenAi, "https://api.openai.com/v1/chat/completions"),
+            ("http://127.0.0.1:11434", Dialect::OpenAi, "http://127.0.0.1:11434/v1/chat/completions"),
+            (
+                "https://host.example/v1beta/openai",
+                Dialect::OpenAi,
+                "https://host.example/v1beta/openai/chat/completions",
+            ),
+            (
+                "https://api.anthropic.com",
+                Dialect::Anthropic,
+                "https://api.anthropic.com/v1/chat/completions",
+            ),
+            (
+                "https://host.example/anthropic",
+                Dialect::Anthropic,
+                "https://host.example/anthropic/v1/chat/completions",
+            ),
+            (
+                "https://openrouter.example/api/v1",
+                Dialect::Anthropic,
+                "https://openrouter.example/api/v1/chat/completions",
+            ),
+        ];
+        for (base, dialect, expected) in cases {
+            let base = Url::parse(base).expect("a URL");
+            assert_eq!(address(&base, dialect, "/v1/chat/completions", None).as_str(), expected, "{base}");
+        }
+    }
+
+    #[test]
+    fn the_query_crosses() {
+        let base = Url::parse("https://api.anthropic.com").expect("a URL");
+        let url = address(&base, Dialect::Anthropic, "/v1/messages", Some("beta=true"));
+        assert_eq!(url.as_str(), "https://api.anthropic.com/v1/messages?beta=true");
+    }
+}

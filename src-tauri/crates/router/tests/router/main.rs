@@ -1,0 +1,13 @@
+//! The router on real sockets, between the practice providers and between scripted ones.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod bypass;
+mod cancel;
+mod failover;
+mod harness;
+#[path = "../../../../../tests/harness/raw.rs"]
+mod raw;
+mod refusals;
+mod streams;
+mod untouched;
