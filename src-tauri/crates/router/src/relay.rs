@@ -78,6 +78,7 @@ pub(crate) fn events(
         answer,
         settlement: Some(settlement),
         hides_usage,
+        unfinished: false,
     };
     let body = Body::from_stream(stream::unfold(Some(relay), step));
     begin(head, body, (&head_of.0, &head_of.1), id, attempts)
@@ -123,6 +124,8 @@ struct Relay {
     answer: Box<Answer>,
     settlement: Option<Settlement>,
     hides_usage: bool,
+    /// The last event went out without its blank line, so the next one would be read as part of it.
+    unfinished: bool,
 }
 
 /// One step of the body; `None` as the state means that the last bytes are out.
@@ -153,6 +156,7 @@ impl Relay {
                     if self.hides_usage && matches!(piece.reading, Reading::UsageOnly) {
                         continue;
                     }
+                    self.unfinished = !piece.frame.is_closed();
                     return Some((piece.frame.raw, true));
                 }
                 Ok(None) if self.answer.is_complete() => {
@@ -208,7 +212,8 @@ impl Relay {
     }
 
     fn error_event(&self, refusal: &Refusal) -> Bytes {
-        envelope::event(self.api, &refusal.problem(&self.id))
+        let event = envelope::event(self.api, &refusal.problem(&self.id));
+        if self.unfinished { [&b"\n\n"[..], &event].concat().into() } else { event }
     }
 }
 

@@ -88,6 +88,18 @@ async fn an_end_without_the_terminal_event_is_no_success() {
     assert_eq!(rig.last_row().await.outcome, "broken_stream");
 }
 
+/// The error must not be swallowed by the torso of the event before it.
+#[tokio::test]
+async fn an_error_behind_half_an_event_stands_by_itself() {
+    let whole = raw::chunk("{\"content\":\"hi\"}", None);
+    let torso = raw::chunk("{\"content\":\" there\"}", None).trim_end().to_owned();
+    let provider = Raw::start(vec![raw::stream_head(), Step::Send(whole), Step::Send(torso)]).await;
+    let rig = harness::between(&provider.base_url(), &provider.base_url(), "").await;
+    let answer = rig.chat(true).await;
+    let last = answer.body.trim_end().rsplit("\n\n").next().unwrap_or_default();
+    assert!(last.starts_with("data: {\"error\":"), "{}", answer.body);
+}
+
 #[tokio::test]
 async fn silence_after_the_first_token_ends_at_the_idle_time() {
     let provider = Raw::start(vec![
