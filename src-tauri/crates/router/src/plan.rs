@@ -257,7 +257,7 @@ fn model_for(upstream: &Upstream, wanted: &RouteTarget, asked: &str) -> Option<S
     wanted
         .model
         .clone()
-        .or_else(|| upstream.serves(asked).then(|| asked.to_owned()))
+        .or_else(|| upstream.config.serves(asked).then(|| asked.to_owned()))
         .or_else(|| upstream.config.default_model.clone())
 }
 

@@ -72,7 +72,7 @@ impl Upstream {
     }
 
     pub(crate) fn speaks(&self, dialect: Dialect) -> bool {
-        self.config.dialects.iter().any(|speaks| dialect_of(*speaks) == dialect)
+        self.config.speaks(spoken(dialect))
     }
 
     pub(crate) fn refuses_splices(&self) -> bool {
@@ -86,10 +86,6 @@ impl Upstream {
     /// Whether non-streaming requests are sent as streams, so that their first token can be watched.
     pub(crate) fn watches_always(&self) -> bool {
         self.config.watch == Watch::Always
-    }
-
-    pub(crate) fn serves(&self, model: &str) -> bool {
-        self.config.models.iter().any(|glob| glob.matches(model))
     }
 
     /// The client for a route's connect time-out. Built on first use; `warm` makes that early.
@@ -146,7 +142,9 @@ impl Upstream {
 
     /// Where a path of ours lies at this provider.
     pub(crate) fn url(&self, dialect: Dialect, path: &str, query: Option<&str>) -> Url {
-        address(&self.config.base_url, dialect, path, query)
+        let mut url = self.config.url(spoken(dialect), path);
+        url.set_query(query);
+        url
     }
 }
 
@@ -157,11 +155,11 @@ pub fn install_crypto() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-/// The dialect crate's word for the configuration's.
-pub(crate) fn dialect_of(speaks: Speaks) -> Dialect {
-    match speaks {
-        Speaks::OpenAi => Dialect::OpenAi,
-        Speaks::Anthropic => Dialect::Anthropic,
+/// The configuration's word for the dialect crate's.
+fn spoken(dialect: Dialect) -> Speaks {
+    match dialect {
+        Dialect::OpenAi => Speaks::OpenAi,
+        Dialect::Anthropic => Speaks::Anthropic,
     }
 }
 
@@ -171,62 +169,5 @@ fn is_loopback(url: &Url) -> bool {
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
         Some(url::Host::Domain(name)) => name == "localhost",
         None => false,
-    }
-}
-
-/// OpenAI-compatible base URLs end in the API's root (`…/v1`, `…/v1beta/openai`), Anthropic's stop
-/// before `/v1`; hosts that speak both give one of the two, and people leave `/v1` out.
-fn address(base: &Url, dialect: Dialect, path: &str, query: Option<&str>) -> Url {
-    let root = base.path().trim_end_matches('/');
-    let rest = path.strip_prefix("/v1").unwrap_or(path);
-    let complete = root.ends_with("/v1") || (dialect == Dialect::OpenAi && !root.is_empty());
-    let mut url = base.clone();
-    url.set_path(&if complete { format!("{root}{rest}") } else { format!("{root}/v1{rest}") });
-    url.set_query(query);
-    url
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_join_whatever_part_the_base_url_has() {
-        let cases = [
-            ("https://api.openai.com/v1", Dialect::OpenAi, "https://api.openai.com/v1/chat/completions"),
-            ("https://api.openai.com/v1/", Dialect::OpenAi, "https://api.openai.com/v1/chat/completions"),
-            ("http://127.0.0.1:11434", Dialect::OpenAi, "http://127.0.0.1:11434/v1/chat/completions"),
-            (
-                "https://host.example/v1beta/openai",
-                Dialect::OpenAi,
-                "https://host.example/v1beta/openai/chat/completions",
-            ),
-            (
-                "https://api.anthropic.com",
-                Dialect::Anthropic,
-                "https://api.anthropic.com/v1/chat/completions",
-            ),
-            (
-                "https://host.example/anthropic",
-                Dialect::Anthropic,
-                "https://host.example/anthropic/v1/chat/completions",
-            ),
-            (
-                "https://openrouter.example/api/v1",
-                Dialect::Anthropic,
-                "https://openrouter.example/api/v1/chat/completions",
-            ),
-        ];
-        for (base, dialect, expected) in cases {
-            let base = Url::parse(base).expect("a URL");
-            assert_eq!(address(&base, dialect, "/v1/chat/completions", None).as_str(), expected, "{base}");
-        }
-    }
-
-    #[test]
-    fn the_query_crosses() {
-        let base = Url::parse("https://api.anthropic.com").expect("a URL");
-        let url = address(&base, Dialect::Anthropic, "/v1/messages", Some("beta=true"));
-        assert_eq!(url.as_str(), "https://api.anthropic.com/v1/messages?beta=true");
     }
 }
