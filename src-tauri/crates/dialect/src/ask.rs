@@ -1,0 +1,209 @@
+//! The routing fields of a request, read without touching the rest of it.
+//!
+//! A body may be 30 MB of images and is somebody else's: it never becomes a tree. Fields are found by their
+//! bytes, and what must change is spliced in, so that every other byte reaches the provider as the client
+//! sent it (a provider's prompt cache depends on that, and so do fields that nobody here has heard of).
+
+use std::ops::Range;
+
+use bytes::Bytes;
+use serde_json::value::RawValue;
+
+use crate::Api;
+use crate::json::{self, Fields};
+
+mod effort;
+mod place;
+mod splice;
+
+pub use splice::Splice;
+
+/// What routing needs to know of one request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent yes-or-no facts of a request, not a state")]
+pub struct Ask {
+    /// The model asked for.
+    pub model: String,
+    /// The client wants a stream.
+    pub stream: bool,
+    /// The client asked for usage at the end of its stream (`stream_options.include_usage`).
+    pub include_usage: bool,
+    /// How many answers are wanted (`n`); a stream can't carry more than one faithfully.
+    pub choices: u32,
+    /// The answer is to contain audio.
+    pub audio: bool,
+    /// Thinking or a reasoning effort was asked for: the first token may be long in coming.
+    pub reasoning: bool,
+    spans: Spans,
+}
+
+/// Where the fields that may be spliced stand in the body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Spans {
+    api: Api,
+    body_len: usize,
+    /// Just behind the opening brace, where a new field may be put.
+    open: usize,
+    model: Range<usize>,
+    stream: Option<Range<usize>>,
+    options: Option<Options>,
+}
+
+/// The `stream_options` of the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Options {
+    /// The whole value.
+    value: Range<usize>,
+    /// It is an object with something in it.
+    filled: bool,
+    include_usage: Option<Range<usize>>,
+}
+
+/// A request that can't be routed: it would be refused by every provider, or belongs to another path.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct AskError {
+    /// The field to blame, if one is.
+    pub param: Option<String>,
+    /// What is wrong and what to do, for the client to read.
+    pub message: String,
+}
+
+impl AskError {
+    fn of(param: &str, message: impl Into<String>) -> Self {
+        Self { param: Some(param.to_owned()), message: message.into() }
+    }
+
+    fn body(message: impl Into<String>) -> Self {
+        Self { param: None, message: message.into() }
+    }
+}
+
+/// The fields that decide something here. Twice the same one is refused: readers disagree about which of the
+/// two counts, so a splice in one of them might change nothing.
+fn routing_fields(api: Api) -> &'static [&'static str] {
+    match api {
+        Api::ChatCompletions => &["model", "messages", "stream", "stream_options", "n", "modalities"],
+        Api::Messages => &["model", "messages", "stream", "max_tokens"],
+    }
+}
+
+impl Ask {
+    /// Reads the body of a request to `api`.
+    ///
+    /// Refuses what no provider of the dialect could accept: not JSON, not an object, the other dialect at
+    /// this path, a required field missing or of the wrong type. Everything else is left to the provider.
+    pub fn read(api: Api, body: &[u8]) -> Result<Self, AskError> {
+        let text = std::str::from_utf8(body).map_err(|error| {
+            AskError::body(format!("The body is not JSON: it is not UTF-8 at byte {}.", error.valid_up_to()))
+        })?;
+        let fields = object(text)?;
+        refuse_duplicates(&fields, routing_fields(api))?;
+        place::check(api, &fields)?;
+
+        let model = fields.get("model").ok_or_else(|| missing("model", "a model's name"))?;
+        let name = json::text(model).filter(|name| !name.trim().is_empty());
+        let name = name.ok_or_else(|| AskError::of("model", "`model` must be a non-empty string."))?;
+        if fields.get("messages").is_some_and(|messages| !messages.get().starts_with('[')) {
+            return Err(AskError::of("messages", "`messages` must be a list."));
+        }
+        // At the Messages API these are fields like any other that nobody here knows.
+        let (options, choices, audio) = match api {
+            Api::ChatCompletions => {
+                (stream_options(text, &fields)?, choices(&fields)?, effort::wants_audio(&fields))
+            }
+            Api::Messages => (None, 1, false),
+        };
+        Ok(Self {
+            model: name.into_owned(),
+            stream: flag(&fields, "stream", "stream")?,
+            include_usage: options.as_ref().is_some_and(|(_, asked)| *asked),
+            choices,
+            audio,
+            reasoning: effort::wants_reasoning(api, &fields),
+            spans: Spans {
+                api,
+                body_len: body.len(),
+                open: text.find('{').unwrap_or(0) + 1,
+                model: span(text, model),
+                // A null is replaced where it stands, for a second field of the same name would be a duplicate.
+                stream: present(&fields, "stream").map(|value| span(text, value)),
+                options: options.map(|(options, _)| options),
+            },
+        })
+    }
+
+    /// The body with the named fields changed and every other byte as it was. The same bytes, not copied, if
+    /// nothing changes. `body` must be the one that was read.
+    pub fn splice(&self, body: &Bytes, splice: &Splice<'_>) -> Bytes {
+        splice::apply(self, body, splice)
+    }
+}
+
+fn object(text: &str) -> Result<Fields<'_>, AskError> {
+    if text.trim_ascii().is_empty() {
+        return Err(AskError::body("The body is empty; it must be a JSON object."));
+    }
+    Fields::parse(text).map_err(|error| match serde_json::from_str::<&RawValue>(text) {
+        Ok(_) => AskError::body("The body must be a JSON object."),
+        Err(_) => AskError::body(format!("The body is not JSON: {error}.")),
+    })
+}
+
+fn refuse_duplicates(fields: &Fields<'_>, names: &[&str]) -> Result<(), AskError> {
+    for name in names {
+        if fields.iter().filter(|(key, _)| key == name).count() > 1 {
+            return Err(AskError::of(name, format!("`{name}` stands in the body twice; send it once.")));
+        }
+    }
+    Ok(())
+}
+
+fn missing(name: &str, what: &str) -> AskError {
+    AskError::of(name, format!("`{name}` is missing; it must be {what}."))
+}
+
+/// The value of a field, null included.
+fn present<'a>(fields: &Fields<'a>, name: &str) -> Option<&'a RawValue> {
+    fields.iter().find(|(key, _)| *key == name).map(|(_, value)| value)
+}
+
+/// A switch that is off if missing or null. `shown` is how the client would write its place.
+fn flag(fields: &Fields<'_>, name: &str, shown: &str) -> Result<bool, AskError> {
+    match fields.get(name).map(RawValue::get) {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(AskError::of(shown, format!("`{shown}` must be true or false."))),
+    }
+}
+
+fn choices(fields: &Fields<'_>) -> Result<u32, AskError> {
+    let Some(n) = fields.get("n") else { return Ok(1) };
+    let n = json::count(n).ok_or_else(|| AskError::of("n", "`n` must be a whole number."))?;
+    Ok(u32::try_from(n).unwrap_or(u32::MAX))
+}
+
+/// Where `stream_options` stands, and whether it asks for usage.
+fn stream_options(text: &str, fields: &Fields<'_>) -> Result<Option<(Options, bool)>, AskError> {
+    let Some(value) = present(fields, "stream_options") else { return Ok(None) };
+    let mut options = Options { value: span(text, value), filled: false, include_usage: None };
+    if value.get() == "null" {
+        return Ok(Some((options, false)));
+    }
+    let inner = Fields::of(value);
+    let inner = inner.ok_or_else(|| AskError::of("stream_options", "`stream_options` must be an object."))?;
+    refuse_duplicates(&inner, &["include_usage"])?;
+    let asked = flag(&inner, "include_usage", "stream_options.include_usage")?;
+    options.filled = !inner.is_empty();
+    options.include_usage = present(&inner, "include_usage").map(|value| span(text, value));
+    Ok(Some((options, asked)))
+}
+
+/// The place of a value in the text that it was read from.
+fn span(text: &str, value: &RawValue) -> Range<usize> {
+    let start = value.get().as_ptr().addr() - text.as_ptr().addr();
+    start..start + value.get().len()
+}
+
+#[cfg(test)]
+mod tests;

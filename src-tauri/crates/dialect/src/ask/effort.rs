@@ -1,0 +1,45 @@
+//! What a request asks for that makes its answer slow to start or unfit for assembling from a stream.
+
+use serde_json::value::RawValue;
+
+use crate::Api;
+use crate::json::{self, Fields};
+
+/// Audio was asked for, by either of the fields that do so.
+pub(super) fn wants_audio(fields: &Fields<'_>) -> bool {
+    let modalities = fields.get("modalities").and_then(json::items).unwrap_or_default();
+    let listed = modalities.into_iter().any(|modality| json::text(modality).as_deref() == Some("audio"));
+    listed || fields.get("audio").is_some()
+}
+
+/// Thinking or a reasoning effort was asked for. Only a hint for a deadline, so every spelling seen in the
+/// field counts, and an unknown value counts as asked for.
+pub(super) fn wants_reasoning(api: Api, fields: &Fields<'_>) -> bool {
+    let thinking = fields
+        .object("thinking")
+        .is_some_and(|thinking| thinking.text("type").as_deref() != Some("disabled"));
+    match api {
+        Api::Messages => {
+            thinking
+                || fields
+                    .object("output_config")
+                    .is_some_and(|config| config.get("effort").is_some_and(is_effort))
+        }
+        Api::ChatCompletions => {
+            thinking
+                || fields.get("reasoning_effort").is_some_and(is_effort)
+                || fields.object("reasoning").is_some_and(|reasoning| is_on(&reasoning))
+                || fields.get("enable_thinking").is_some_and(|enabled| enabled.get() == "true")
+        }
+    }
+}
+
+fn is_effort(value: &RawValue) -> bool {
+    json::text(value).as_deref() != Some("none")
+}
+
+/// `OpenRouter`'s object: an effort, a budget, or a switch.
+fn is_on(reasoning: &Fields<'_>) -> bool {
+    reasoning.get("enabled").is_none_or(|enabled| enabled.get() != "false")
+        && reasoning.get("effort").is_none_or(is_effort)
+}
