@@ -80,6 +80,8 @@ pub(crate) struct Failed {
     pub(crate) answer: Option<(Head, Bytes)>,
     /// The request had been changed by one of our splices.
     pub(crate) spliced: bool,
+    /// The provider's words name a field that our splices touch.
+    pub(crate) names_stream: bool,
 }
 
 impl Failed {
@@ -96,6 +98,7 @@ impl Failed {
             usage: Usage::default(),
             answer: None,
             spliced: false,
+            names_stream: false,
         }
     }
 
@@ -110,9 +113,7 @@ impl Failed {
 
     /// Whether a 400 complains about a field that only we had put there.
     pub(crate) fn refuses_our_splice(&self) -> bool {
-        self.spliced
-            && self.outcome == Outcome::BadRequest
-            && self.detail.as_deref().is_some_and(|detail| detail.to_ascii_lowercase().contains("stream"))
+        self.spliced && self.names_stream && self.outcome == Outcome::BadRequest
     }
 }
 
@@ -246,7 +247,12 @@ impl Attempt<'_> {
         let body = self.read_all(response, until, ERROR_BODY).await.unwrap_or_default();
         let error = ProviderError::read(api.dialect(), status, &body);
         let outcome = classify::provider_error(&error);
-        let mut failed = Failed::new(outcome, began, error.short_message());
+        let said = error.short_message();
+        let mut failed = Failed::new(outcome, began, None);
+        failed.names_stream =
+            said.as_deref().is_some_and(|said| said.to_ascii_lowercase().contains("stream"));
+        // A complaint about the request may quote it, and neither ledger nor log ever hold a prompt.
+        failed.detail = if outcome == Outcome::BadRequest { error.code.or(error.kind) } else { said };
         if matches!(outcome, Outcome::BadRequest | Outcome::Unserved) {
             let head = Head { status: StatusCode::OK, headers: HeaderMap::new(), request_id: None };
             failed.answer = Some((head, body));

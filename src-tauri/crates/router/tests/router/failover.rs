@@ -148,6 +148,11 @@ async fn a_wrong_request_goes_back_as_it_came_and_nowhere_else() {
     assert_eq!(answer.json()["error"]["type"], "invalid_request_error");
     let row = rig.last_row().await;
     assert_eq!((row.outcome.as_str(), row.counted, row.attempts.len()), ("bad_request", Counted::No, 1));
+    let detail = row.attempts[0].detail.as_deref().unwrap_or_default();
+    assert!(
+        detail.len() < 40 && !detail.contains(' '),
+        "a code, never words that may quote the prompt: {detail}"
+    );
 }
 
 #[tokio::test]
