@@ -1,0 +1,84 @@
+/** The admin API as functions. Throws `Unreachable`, `SignedOut` or `Refused`, and nothing else. */
+import type {
+  ApiError, BypassStatus, PracticeStatus, RequestDetail, RequestsPage, Status,
+} from './shapes.ts';
+import type { Method, Transport } from './transport.ts';
+
+export class Unreachable extends Error {}
+export class SignedOut extends Error {}
+
+/** The router answered, and said no. */
+export class Refused extends Error {
+  readonly status: number;
+  readonly hint: string | null;
+
+  constructor(status: number, error: Partial<ApiError> | null) {
+    super(error?.message ?? `The router answered ${status}.`);
+    this.status = status;
+    this.hint = error?.hint ?? null;
+  }
+
+  /** Message and hint as one or two sentences. */
+  get sentence(): string {
+    return this.hint ? `${this.message} ${this.hint}` : this.message;
+  }
+}
+
+export interface RequestsQuery {
+  limit: number;
+  before?: string | null;
+  failed?: boolean;
+  tenant?: string | null;
+}
+
+export class Api {
+  readonly transport: Transport;
+
+  constructor(transport: Transport) {
+    this.transport = transport;
+  }
+
+  status(): Promise<Status> {
+    return this.#call('GET', '/api/status');
+  }
+
+  requests(query: RequestsQuery): Promise<RequestsPage> {
+    const search = new URLSearchParams({ limit: String(query.limit) });
+    if (query.before) search.set('before', query.before);
+    if (query.failed) search.set('failed', 'true');
+    if (query.tenant) search.set('tenant', query.tenant);
+    return this.#call('GET', `/api/requests?${search}`);
+  }
+
+  request(id: string): Promise<RequestDetail> {
+    return this.#call('GET', `/api/requests/${encodeURIComponent(id)}`);
+  }
+
+  practice(): Promise<PracticeStatus> {
+    return this.#call('GET', '/api/practice');
+  }
+
+  async setFault(provider: string, fault: string, value: string | null): Promise<void> {
+    await this.#call('PUT', `/api/practice/${encodeURIComponent(provider)}`, { fault, value });
+  }
+
+  setBypass(on: boolean): Promise<BypassStatus> {
+    return this.#call('PUT', '/api/bypass', { on });
+  }
+
+  async #call<T>(method: Method, path: string, body?: unknown): Promise<T> {
+    let reply;
+    try {
+      reply = await this.transport.call(method, path, body);
+    } catch {
+      throw new Unreachable('The router does not answer.');
+    }
+    if (reply.status === 401) throw new SignedOut('No valid session.');
+    if (reply.status >= 400) throw new Refused(reply.status, reply.body as Partial<ApiError> | null);
+    // Something else may hold the port: a page in HTML is not our router.
+    if (method === 'GET' && (typeof reply.body !== 'object' || reply.body === null)) {
+      throw new Unreachable('Something other than the router answers.');
+    }
+    return reply.body as T;
+  }
+}

@@ -1,0 +1,71 @@
+/** The three facts under the promises: the first provider, the second, and the last switch. */
+import type { BreakerStatus, PracticeStatus, ProviderStatus, RequestRow, Status } from '../api/shapes.ts';
+import type { Happening } from '../state/happenings.ts';
+import { clockSeconds, many, when } from '../words/format.ts';
+import { rescued } from '../words/request.ts';
+import { faultWords } from '../words/verdict.ts';
+import type { Tone } from '../words/tone.ts';
+
+export interface Fact {
+  /** Only where something is off. */
+  tone: Tone | null;
+  head: string;
+  line: string;
+}
+
+/** What the facts are read from. */
+export interface Seen {
+  status: Status;
+  recent: RequestRow[];
+  practice: PracticeStatus | null;
+  list: Happening[];
+}
+
+export function facts(seen: Seen, now: Date): Fact[] {
+  const role = (name: string) => seen.status.providers.find((p) => p.role === name);
+  return [
+    provider(role('primary'), 'No first provider', seen),
+    provider(role('secondary'), 'No second provider', seen),
+    lastSwitch(seen.list, now),
+  ];
+}
+
+function provider(p: ProviderStatus | undefined, none: string, { status, recent, practice }: Seen): Fact {
+  if (!p) return { tone: 'risk', head: none, line: 'nothing can step in for the other' };
+  const line = work(p, recent);
+  const fault = practice?.providers.find((told) => told.name === p.name)?.fault ?? 'none';
+  if (status.practice && fault !== 'none') return { tone: 'risk', head: `${p.name} ${faultWords(fault)}`, line: 'by your choice' };
+  if (p.key === 'missing') return { tone: 'risk', head: `${p.name} has no key`, line: 'it gets no requests until it has one' };
+  if (p.key === 'rejected') return { tone: 'risk', head: `${p.name} refuses the key`, line };
+  const resting = p.breakers.find((b) => b.state !== 'closed');
+  if (resting) return { tone: 'risk', head: `${p.name} ${rest(resting)}`, line: next(resting) ?? line };
+  if (status.state === 'down') return { tone: 'broken', head: `${p.name} can’t answer`, line };
+  return { tone: null, head: `${p.name} is ${p.name === status.serving && recent.length > 0 ? 'answering' : 'ready'}`, line };
+}
+
+function rest(breaker: BreakerStatus): string {
+  const words = { open: 'is resting', parked: 'is rate limited', half_open: 'is being tried again', closed: 'is ready' };
+  return words[breaker.state];
+}
+
+function next(breaker: BreakerStatus): string | null {
+  return breaker.until === null ? null : `next try ${clockSeconds(new Date(breaker.until))}`;
+}
+
+function work(p: ProviderStatus, recent: RequestRow[]): string {
+  const own = recent.filter((r) => r.provider === p.name && r.counted === 'good' && r.served_by !== 'cache');
+  const saves = own.filter((r) => rescued(r) && r.served_by === 'secondary');
+  if (saves.length > 0) return `stepped in for ${many(saves.length, 'request')}`;
+  return own.length === 0 ? 'no requests yet' : `answered ${own.length} of the last ${many(recent.length, 'request')}`;
+}
+
+function lastSwitch(list: Happening[], now: Date): Fact {
+  const last = list.find((h) => h.tone === 'switched');
+  if (!last) return { tone: null, head: 'No switch yet', line: 'the second provider was not needed' };
+  return { tone: null, head: 'Last switch', line: lower(when(new Date(last.at), now)) };
+}
+
+/** `today at 10:42` inside a line. */
+function lower(text: string): string {
+  return text.replace(/^Today /, 'today at ');
+}

@@ -1,0 +1,70 @@
+/** A router in memory, behind the same transport as the real one. */
+import type { LiveEvent, PracticeProvider, RequestRow, Status } from '../api/shapes.ts';
+import type { LiveListener, Method, Reply, Transport } from '../api/transport.ts';
+import { status } from './samples.ts';
+
+export class FakeRouter implements Transport {
+  status: Status = status();
+  rows: RequestRow[] = [];
+  practice: PracticeProvider[] = [
+    { name: 'practice-a', dialect: 'openai', dialects: ['openai', 'anthropic'], listen: '127.0.0.1:41001', fault: 'none', value: null, requests: 3 },
+    { name: 'practice-b', dialect: 'anthropic', dialects: ['openai', 'anthropic'], listen: '127.0.0.1:41002', fault: 'none', value: null, requests: 0 },
+  ];
+  down = false;
+  signedOut = false;
+  /** The next change is refused with this. */
+  refuses: Reply | null = null;
+  calls: { method: Method; path: string; body?: unknown }[] = [];
+  listener: LiveListener | null = null;
+  #events = 0;
+
+  async call(method: Method, path: string, body?: unknown): Promise<Reply> {
+    this.calls.push({ method, path, body });
+    if (this.down) throw new TypeError('Failed to fetch');
+    if (this.signedOut) return { status: 401, body: { code: 'unauthorized', message: 'No session.', hint: null } };
+    if (method === 'PUT' && this.refuses) return this.refuses;
+    const url = new URL(path, 'http://router');
+    return { status: 200, body: this.#answer(method, url, body) };
+  }
+
+  #answer(method: Method, url: URL, body: unknown): unknown {
+    if (url.pathname === '/api/status') return this.status;
+    if (url.pathname === '/api/practice') return { providers: this.practice };
+    if (url.pathname === '/api/requests') return this.#page(url.searchParams);
+    if (method === 'PUT' && url.pathname === '/api/bypass') {
+      this.status = { ...this.status, bypass: { on: (body as { on: boolean }).on, source: null, since: null } };
+      return this.status.bypass;
+    }
+    if (method === 'PUT' && url.pathname.startsWith('/api/practice/')) {
+      const name = url.pathname.split('/').at(-1);
+      this.practice = this.practice.map((p) => (p.name === name ? { ...p, ...(body as object) } : p));
+      return {};
+    }
+    return this.rows.find((r) => url.pathname === `/api/requests/${r.id}`) ?? null;
+  }
+
+  #page(query: URLSearchParams) {
+    const all = this.rows.filter((r) => {
+      if (query.get('failed') === 'true' && r.counted !== 'bad') return false;
+      return !query.has('tenant') || r.tenant === query.get('tenant');
+    });
+    const from = query.has('before') ? all.findIndex((r) => r.id === query.get('before')) + 1 : 0;
+    const to = from + Number(query.get('limit'));
+    return { requests: all.slice(from, to), next: to < all.length ? all[to - 1]!.id : null };
+  }
+
+  watch(listener: LiveListener): () => void {
+    this.listener = listener;
+    return () => (this.listener = null);
+  }
+
+  emit(kind: string, sentence: string, at = '2026-11-20T10:50:00Z'): void {
+    this.#events += 1;
+    const event: LiveEvent = { id: this.#events, at, kind, sentence, data: null };
+    this.listener?.changed(event);
+  }
+
+  count(path: string): number {
+    return this.calls.filter((c) => c.path.startsWith(path)).length;
+  }
+}
