@@ -1,0 +1,115 @@
+//! The admin API under `/api`, and the dashboard that uses it.
+//!
+//! One axum router for every caller. The command line and browsers reach it through [`doors`], which
+//! asks for the admin token or a session before it looks at the path; the desktop window reaches
+//! [`routes`] in-process and needs neither. Shapes are in [`types`], codes in `failure`.
+//!
+//! - [`sessions`]: one-time login links and the sessions they turn into
+//! - `auth`: the door; `login`, `assets`: the dashboard, which is public and holds no data
+//! - the rest: one file a resource
+
+mod assets;
+mod auth;
+mod bypass;
+mod config;
+mod events;
+mod extract;
+mod login;
+mod practice;
+pub mod requests;
+pub mod sessions;
+pub mod status;
+mod tenants;
+pub mod types;
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    extract::State,
+    middleware,
+    routing::{delete, get, post, put},
+};
+
+use crate::{
+    app::Running,
+    failure::{Code, Failure},
+};
+use types::DashboardLink;
+
+/// Every route there is, for `GET /api/` and for the message of an unknown one.
+const ROUTES: [&str; 14] = [
+    "GET /api/",
+    "GET /api/status",
+    "GET /api/requests",
+    "GET /api/requests/{id}",
+    "GET /api/tenants",
+    "POST /api/tenants",
+    "DELETE /api/tenants/{name}",
+    "POST /api/tenants/{name}/rotate",
+    "GET /api/config",
+    "GET /api/practice",
+    "PUT /api/practice/{provider}",
+    "GET /api/events",
+    "PUT /api/bypass",
+    "POST /api/dashboard",
+];
+
+/// The admin API without a door.
+pub(crate) fn routes(running: Arc<Running>) -> Router {
+    Router::new()
+        .route("/api", get(list))
+        .route("/api/", get(list))
+        .route("/api/status", get(status::get))
+        .route("/api/requests", get(requests::list))
+        .route("/api/requests/{id}", get(requests::one))
+        .route("/api/tenants", get(tenants::list).post(tenants::add))
+        .route("/api/tenants/{name}", delete(tenants::remove))
+        .route("/api/tenants/{name}/rotate", post(tenants::rotate))
+        .route("/api/config", get(config::get))
+        .route("/api/practice", get(practice::get))
+        .route("/api/practice/{provider}", put(practice::set))
+        .route("/api/events", get(events::stream))
+        .route("/api/bypass", put(bypass::set))
+        .route("/api/dashboard", post(dashboard))
+        .fallback(unknown)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(running)
+}
+
+/// The admin API behind its door, and the dashboard beside it.
+pub(crate) fn doors(running: Arc<Running>) -> Router {
+    let api = routes(Arc::clone(&running));
+    // A layer around the whole, so that even an unknown path tells a stranger nothing.
+    let api = api.layer(middleware::from_fn_with_state(Arc::clone(&running), auth::admit));
+    Router::new()
+        .route("/dashboard", get(assets::to_the_folder))
+        .route("/dashboard/", get(assets::index))
+        .route("/dashboard/login", get(login::login))
+        .route("/dashboard/{*path}", get(assets::asset))
+        .layer(middleware::from_fn_with_state(Arc::clone(&running), auth::guard))
+        .with_state(running)
+        .fallback_service(api)
+}
+
+async fn list() -> Json<serde_json::Value> {
+    Json(serde_json::json!({ "name": "Evenkeel", "version": env!("CARGO_PKG_VERSION"), "routes": ROUTES }))
+}
+
+async fn dashboard(State(running): State<Arc<Running>>) -> Result<Json<DashboardLink>, Failure> {
+    let url = running.dashboard_link()?;
+    Ok(Json(DashboardLink { url, valid_s: sessions::LINK_LIFE.as_secs() }))
+}
+
+async fn unknown(method: http::Method, uri: http::Uri) -> Failure {
+    Failure::new(Code::UnknownEndpoint, format!("There is no {method} {}.", uri.path()))
+        .hint("GET /api/ lists what there is.")
+}
+
+async fn wrong_method(method: http::Method, uri: http::Uri) -> Failure {
+    Failure::new(Code::MethodNotAllowed, format!("{} doesn't take {method}.", uri.path()))
+        .hint("GET /api/ lists what there is.")
+}
+
+#[cfg(test)]
+mod tests;

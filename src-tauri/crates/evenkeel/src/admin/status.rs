@@ -1,0 +1,132 @@
+//! `GET /api/status`.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use evenkeel_router::{BypassSource, BypassState, KeyState, ProviderView};
+
+use super::types::{BreakerStatus, BypassStatus, ProviderStatus, State as Health, Status};
+use crate::app::Running;
+
+pub(super) async fn get(State(running): State<Arc<Running>>) -> Json<Status> {
+    Json(of(&running))
+}
+
+/// How a running app stands.
+pub(crate) fn of(running: &Running) -> Status {
+    let routing = running.routing();
+    let snapshot = routing.router.snapshot();
+    let providers: Vec<_> = snapshot.providers.iter().map(provider).collect();
+    let config_error = running.rejected().map(|rejected| rejected.error.clone());
+    let run = running.run_file();
+    Status {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        listen: run.listen.to_string(),
+        pid: Some(run.pid),
+        kind: Some(run.kind),
+        uptime_s: Some(running.uptime().as_secs()),
+        state: health(&providers, config_error.is_some()),
+        practice: routing.practice,
+        offline: false,
+        bypass: bypass(routing.router.bypass()),
+        serving: serving(snapshot.serving, &providers),
+        providers,
+        slos: Vec::new(),
+        alerts: Vec::new(),
+        frozen: false,
+        config_error,
+    }
+}
+
+/// The switch in the API's words.
+pub(super) fn bypass(state: BypassState) -> BypassStatus {
+    let source = state.source.map(|source| match source {
+        BypassSource::Config => "config",
+        BypassSource::Env => "env",
+        BypassSource::Command => "command",
+    });
+    BypassStatus { on: state.on, source: source.map(str::to_owned), since: state.since }
+}
+
+fn provider(view: &ProviderView) -> ProviderStatus {
+    let key = match view.key {
+        KeyState::Present(_) => "ok",
+        KeyState::Missing => "missing",
+        KeyState::NotNeeded => "none",
+    };
+    let breakers = view.breakers.iter().map(|breaker| BreakerStatus {
+        model: breaker.model.clone(),
+        state: match breaker.state {
+            evenkeel_router::BreakerState::Closed => "closed".to_owned(),
+        },
+        reason: None,
+        until: None,
+    });
+    ProviderStatus {
+        name: view.name.clone(),
+        role: view.role.map(|role| role.as_str().to_owned()),
+        dialects: view.dialects.iter().map(|dialect| dialect.as_str().to_owned()).collect(),
+        key: key.to_owned(),
+        breakers: breakers.collect(),
+    }
+}
+
+/// Who answered last; who would answer first where that one is gone or has no key.
+fn serving(last: Option<String>, providers: &[ProviderStatus]) -> Option<String> {
+    let can = |provider: &&ProviderStatus| provider.role.is_some() && !lacks_key(provider);
+    let still = last.filter(|last| providers.iter().filter(can).any(|provider| provider.name == *last));
+    still.or_else(|| providers.iter().find(can).map(|provider| provider.name.clone()))
+}
+
+fn lacks_key(provider: &ProviderStatus) -> bool {
+    matches!(provider.key.as_str(), "missing" | "rejected")
+}
+
+/// Bypass is a decision, not an ailment, so it doesn't count; a provider that no route names doesn't
+/// either.
+fn health(providers: &[ProviderStatus], config_error: bool) -> Health {
+    let works = |provider: &&ProviderStatus| {
+        !lacks_key(provider) && provider.breakers.iter().all(|breaker| breaker.state == "closed")
+    };
+    let routed: Vec<_> = providers.iter().filter(|provider| provider.role.is_some()).collect();
+    match routed.iter().copied().filter(works).count() {
+        0 => Health::Down,
+        working if working < routed.len() || config_error => Health::Degraded,
+        _ => Health::Healthy,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn provider(role: Option<&str>, key: &str) -> ProviderStatus {
+        ProviderStatus {
+            name: "p".to_owned(),
+            role: role.map(str::to_owned),
+            dialects: Vec::new(),
+            key: key.to_owned(),
+            breakers: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn nobody_serves_who_is_gone_or_has_no_key() {
+        let mut providers = [provider(Some("primary"), "missing"), provider(Some("secondary"), "ok")];
+        providers[1].name = "q".to_owned();
+        assert_eq!(serving(Some("p".to_owned()), &providers), Some("q".to_owned()));
+        assert_eq!(serving(Some("gone".to_owned()), &providers), Some("q".to_owned()));
+        assert_eq!(serving(None, &providers[..1]), None);
+    }
+
+    #[test]
+    fn one_missing_key_degrades_and_two_take_it_down() {
+        let (first, second) = (Some("primary"), Some("secondary"));
+        let both = [provider(first, "ok"), provider(second, "none")];
+        assert_eq!(health(&both, false), Health::Healthy);
+        assert_eq!(health(&both, true), Health::Degraded);
+        assert_eq!(health(&[provider(first, "ok"), provider(second, "missing")], false), Health::Degraded);
+        assert_eq!(health(&[provider(first, "rejected"), provider(second, "missing")], false), Health::Down);
+        assert_eq!(health(&[provider(first, "ok"), provider(None, "missing")], false), Health::Healthy);
+    }
+}

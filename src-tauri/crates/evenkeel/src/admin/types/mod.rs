@@ -1,0 +1,85 @@
+//! What goes over the admin API and out of `--json`, in one place for Rust, TypeScript and people.
+//!
+//! Names and meanings are those of the public JSON reference: fields may be added, never renamed or
+//! removed. Times are RFC 3339 in UTC, `_ms` are whole milliseconds, `_usd` are numbers with six
+//! decimals, and what is unknown is `null`, never 0. The dashboard's copies in `ui/src/api/types/`
+//! are written by the test in `typescript.rs`, which also fails when they drift.
+
+mod check;
+mod config;
+mod event;
+mod practice;
+mod request;
+mod status;
+mod tenant;
+mod usd;
+
+#[cfg(test)]
+mod typescript;
+
+pub use check::{CheckReport, CheckedProvider, Problem};
+pub use config::ConfigView;
+pub use event::LiveEvent;
+pub use practice::{PracticeProvider, PracticeStatus};
+pub use request::{AttemptRow, RequestDetail, RequestRow, RequestsPage, TokenCounts};
+pub use status::{BreakerStatus, BypassStatus, ProviderStatus, State, Status};
+pub use tenant::{TenantKey, TenantList, TenantRow};
+pub use usd::Usd;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// An error, anywhere: the admin API's body and standard error with `--json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "ApiError.ts")]
+pub struct ApiError {
+    /// One of the closed list in `docs/errors.md`.
+    pub code: String,
+    /// What happened.
+    pub message: String,
+    /// The next step.
+    pub hint: Option<String>,
+}
+
+/// The body of `PUT /api/bypass`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "SetBypass.ts")]
+pub struct SetBypass {
+    /// The wanted position.
+    pub on: bool,
+}
+
+/// The body of `PUT /api/practice/{provider}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "SetFault.ts")]
+pub struct SetFault {
+    /// The fault's name, such as `down`, or `none`.
+    pub fault: String,
+    /// What the fault needs: a duration, a count or a probability.
+    #[serde(default)]
+    pub value: Option<String>,
+}
+
+/// The body of `POST /api/tenants`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "NewTenant.ts")]
+pub struct NewTenant {
+    /// The name, as it will stand in the ledger.
+    pub name: String,
+    /// Its features; the first one is the default tag of its requests.
+    #[serde(default)]
+    pub features: Vec<String>,
+}
+
+/// The answer to `POST /api/dashboard`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "DashboardLink.ts")]
+pub struct DashboardLink {
+    /// Opens the dashboard once.
+    pub url: String,
+    /// How long it works if nobody uses it.
+    pub valid_s: u64,
+}

@@ -1,0 +1,106 @@
+//! `status`: is it up, who serves, what is wrong.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::run_file::Kind;
+
+/// The whole of `evenkeel status --json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export_to = "Status.ts")]
+pub struct Status {
+    /// The router's version.
+    pub version: String,
+    /// `address:port`; the configured one while nothing runs.
+    pub listen: String,
+    /// The router's process; `null` while nothing runs.
+    pub pid: Option<u32>,
+    /// Which program runs; `null` while nothing runs.
+    pub kind: Option<Kind>,
+    /// Seconds since it listens; `null` while nothing runs.
+    pub uptime_s: Option<u64>,
+    /// `healthy`, `degraded` or `down`.
+    pub state: State,
+    /// Both providers are simulated.
+    pub practice: bool,
+    /// No network.
+    pub offline: bool,
+    /// The rollback switch.
+    pub bypass: BypassStatus,
+    /// The provider that answered last, or would answer first.
+    pub serving: Option<String>,
+    /// The providers in the order in which they are asked.
+    pub providers: Vec<ProviderStatus>,
+    /// The promises; none are measured in this release.
+    #[ts(type = "Array<unknown>")]
+    pub slos: Vec<serde_json::Value>,
+    /// Alerts that fire; none are raised in this release.
+    #[ts(type = "Array<unknown>")]
+    pub alerts: Vec<serde_json::Value>,
+    /// The error budget is frozen.
+    pub frozen: bool,
+    /// Why the changed configuration file is not in force; the one before it is.
+    pub config_error: Option<String>,
+}
+
+/// The router in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "State.ts")]
+pub enum State {
+    /// Everything works.
+    Healthy,
+    /// Requests are answered, and something needs a person.
+    Degraded,
+    /// No request can be answered.
+    Down,
+}
+
+/// The rollback switch; also the whole of `bypass status --json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "BypassStatus.ts")]
+pub struct BypassStatus {
+    /// Whether requests go to the primary untouched.
+    pub on: bool,
+    /// Whose word decides; `null` while off.
+    #[ts(type = "\"config\" | \"env\" | \"command\" | null")]
+    pub source: Option<String>,
+    /// Since when, where that is known.
+    #[ts(type = "string | null")]
+    pub since: Option<Timestamp>,
+}
+
+/// One provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "ProviderStatus.ts")]
+pub struct ProviderStatus {
+    /// Its name in the configuration.
+    pub name: String,
+    /// `primary`, `secondary`, or `null` where no route names it.
+    #[ts(type = "\"primary\" | \"secondary\" | null")]
+    pub role: Option<String>,
+    /// The dialects it speaks.
+    pub dialects: Vec<String>,
+    /// `ok`, `missing`, `rejected`, or `none` where it takes no key.
+    #[ts(type = "\"ok\" | \"missing\" | \"rejected\" | \"none\"")]
+    pub key: String,
+    /// Its breakers, one a model that was asked of it.
+    pub breakers: Vec<BreakerStatus>,
+}
+
+/// One breaker.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "BreakerStatus.ts")]
+pub struct BreakerStatus {
+    /// The model it guards.
+    pub model: String,
+    /// `closed`, `open`, `half_open` or `parked`.
+    #[ts(type = "\"closed\" | \"open\" | \"half_open\" | \"parked\"")]
+    pub state: String,
+    /// Why it isn't closed.
+    pub reason: Option<String>,
+    /// When the next try is due.
+    #[ts(type = "string | null")]
+    pub until: Option<Timestamp>,
+}

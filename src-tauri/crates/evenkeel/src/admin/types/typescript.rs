@@ -1,0 +1,94 @@
+//! Writes the dashboard's copy of the types, and fails when it is not what would be written.
+
+use std::{collections::BTreeMap, env, fs, path::PathBuf};
+
+use ts_rs::{Config, TS};
+
+use super::*;
+use crate::run_file::Kind;
+
+/// Says to write the files instead of comparing them.
+const WRITE: &str = "EVENKEEL_WRITE_TYPES";
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../ui/src/api/types")
+}
+
+fn generated() -> BTreeMap<String, String> {
+    let config = Config::new().with_large_int("number");
+    let mut files = BTreeMap::new();
+    macro_rules! add {
+        ($($of:ty),* $(,)?) => {$(
+            let name = <$of as TS>::output_path().expect("it has a file of its own");
+            let text = <$of as TS>::export_to_string(&config).expect("it can be exported");
+            files.insert(name.display().to_string(), text);
+        )*};
+    }
+    add!(
+        ApiError,
+        AttemptRow,
+        BreakerStatus,
+        BypassStatus,
+        CheckReport,
+        CheckedProvider,
+        ConfigView,
+        DashboardLink,
+        Kind,
+        LiveEvent,
+        NewTenant,
+        PracticeProvider,
+        PracticeStatus,
+        Problem,
+        ProviderStatus,
+        RequestDetail,
+        RequestRow,
+        RequestsPage,
+        SetBypass,
+        SetFault,
+        State,
+        Status,
+        TenantKey,
+        TenantList,
+        TenantRow,
+        TokenCounts,
+        Usd,
+    );
+    let index = files.keys().filter_map(|name| name.strip_suffix(".ts")).fold(
+        "// One import for all of them. Written with the files beside it; edit the Rust types instead.\n"
+            .to_owned(),
+        |index, name| format!("{index}export type {{ {name} }} from \"./{name}\";\n"),
+    );
+    files.insert("index.ts".to_owned(), index);
+    files
+}
+
+#[test]
+fn types_of_the_dashboard_are_those_of_the_api() {
+    let files = generated();
+    if env::var_os(WRITE).is_some() {
+        let _ = fs::remove_dir_all(folder());
+        fs::create_dir_all(folder()).expect("the folder can be made");
+        for (name, text) in &files {
+            fs::write(folder().join(name), text).expect("the file can be written");
+        }
+        return;
+    }
+    let kept: BTreeMap<_, _> = fs::read_dir(folder())
+        .map(|entries| {
+            entries
+                .filter_map(Result::ok)
+                .filter_map(|entry| {
+                    let text = fs::read_to_string(entry.path()).ok()?;
+                    Some((entry.file_name().to_string_lossy().into_owned(), text.replace("\r\n", "\n")))
+                })
+                .collect()
+        })
+        .unwrap_or_default();
+    let drifted: Vec<_> =
+        files.keys().chain(kept.keys()).filter(|name| files.get(*name) != kept.get(*name)).collect();
+    assert!(
+        drifted.is_empty(),
+        "ui/src/api/types differs from the Rust types in {drifted:?}: \
+         run {WRITE}=1 cargo nextest run -p evenkeel types"
+    );
+}

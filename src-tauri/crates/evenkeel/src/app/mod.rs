@@ -1,0 +1,175 @@
+//! One running app: the router with everything it needs, the same for `serve` and for the desktop.
+//!
+//! [`App::start`] takes the data folder's lock, binds the port, and hands the router its parts; from
+//! then on a few tasks live beside the requests: the listener, the watch on `evenkeel.toml`, and the
+//! subscribers that bring events to the log, to the database and to whoever watches live.
+//! [`App::shut_down`] ends all of it in an order in which nothing is lost.
+//!
+//! - [`settings`]: the configuration in force and the one that was refused
+//! - [`bind`], `holder`: the address, and who has it already
+//! - `listener`: connections
+//! - `routing`: the router that answers now
+//! - `running`: what the admin API asks and changes
+//! - `reload`: the watch on the file
+//! - `subscribers`: from events to log, database and live stream
+//! - [`tenants`], [`bypass`]: changes that outlive the process, also for the command line alone
+//! - `practice`: the two simulated providers
+//! - `start`, `stop`: the two orders of things
+
+pub mod bind;
+pub mod bypass;
+mod holder;
+mod listener;
+mod practice;
+mod reload;
+mod routing;
+mod running;
+pub mod settings;
+mod start;
+mod stop;
+mod subscribers;
+mod tasks;
+pub mod tenants;
+
+use std::{net::SocketAddr, sync::Arc};
+
+pub(crate) use practice::view as practice_view;
+pub(crate) use running::Running;
+
+use crate::{
+    admin::{self, types::Problem},
+    failure::{Code, Failure},
+    paths::Paths,
+    run_file::Kind,
+};
+
+/// The way out that needs no router: `true` here sends every request to the primary untouched.
+pub const BYPASS_VARIABLE: &str = "BYPASS_ROUTER";
+
+/// How an app is started.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where everything lies.
+    pub paths: Paths,
+    /// Listen here whatever the configuration says.
+    pub listen: Option<SocketAddr>,
+    /// Route to the practice providers whatever the configuration says.
+    pub practice: bool,
+    /// The configuration file was named by the user and must exist.
+    pub config_must_exist: bool,
+    /// Which program this is.
+    pub kind: Kind,
+}
+
+/// Why an app did not start. Nothing of it is left running.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// `evenkeel.toml` has mistakes.
+    #[error("{} has mistakes", file)]
+    Config {
+        /// The file.
+        file: String,
+        /// Each mistake, in the file's order.
+        problems: Vec<Problem>,
+    },
+    /// Anything else.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+/// A running app. Dropping it without [`App::shut_down`] leaves its tasks to the runtime.
+#[derive(Debug)]
+pub struct App {
+    running: Arc<Running>,
+}
+
+impl App {
+    /// Starts everything; when it returns, the address answers.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        Ok(Self { running: Box::pin(start::start(options)).await? })
+    }
+
+    /// The admin API without its door, for a caller inside this process.
+    pub fn admin(&self) -> axum::Router {
+        admin::routes(Arc::clone(&self.running))
+    }
+
+    /// The address it really listens on.
+    pub fn listen(&self) -> SocketAddr {
+        self.running.listen
+    }
+
+    /// How things stand.
+    pub fn status(&self) -> admin::types::Status {
+        admin::status::of(&self.running)
+    }
+
+    /// A link that opens the dashboard once.
+    pub fn dashboard_link(&self) -> Result<String, Failure> {
+        self.running.dashboard_link()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn running_for_tests(&self) -> Arc<Running> {
+        Arc::clone(&self.running)
+    }
+
+    /// Finishes what is in flight (10 s at most), writes everything down and lets go of the folder.
+    pub async fn shut_down(&self) {
+        stop::stop(&self.running).await;
+    }
+}
+
+/// Whether this process's environment asks for the bypass.
+pub fn environment_bypass() -> bool {
+    std::env::var(BYPASS_VARIABLE).is_ok_and(|value| is_yes(&value))
+}
+
+fn is_yes(value: &str) -> bool {
+    matches!(value.trim().to_ascii_lowercase().as_str(), "true" | "1" | "yes" | "on")
+}
+
+/// Opens the data folder for this process alone. Blocks.
+///
+/// A held folder is tried again for a moment: a command that asks whether a router runs holds the lock
+/// for an instant, and a router that is just ending lets go of it.
+pub fn open_store(paths: &Paths) -> Result<evenkeel_store::Store, Failure> {
+    let mut tries = 0;
+    loop {
+        match evenkeel_store::Store::open(paths.data()) {
+            Err(evenkeel_store::OpenError::Held { .. }) if tries < HELD_TRIES => {
+                tries += 1;
+                std::thread::sleep(HELD_PAUSE);
+            }
+            opened => return opened.map_err(open_failure),
+        }
+    }
+}
+
+/// Together a fifth of a second.
+const HELD_TRIES: u32 = 10;
+const HELD_PAUSE: std::time::Duration = std::time::Duration::from_millis(20);
+
+/// The store's own words, which name the fix, under a code of ours.
+pub fn open_failure(error: evenkeel_store::OpenError) -> Failure {
+    match error {
+        evenkeel_store::OpenError::Held { pid, folder } => {
+            let who = pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"));
+            Failure::new(
+                Code::AlreadyRunning,
+                format!("Evenkeel is already running on {} ({who}).", folder.display()),
+            )
+            .hint("Use that one, stop it first, or choose another folder: evenkeel --home DIR.")
+        }
+        error => {
+            let text = error.to_string();
+            let mut letters = text.chars();
+            let text: String =
+                letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+            Failure::new(Code::StoreFailed, format!("{text}."))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,206 @@
+//! What the admin API asks and changes: one running app, shared by its tasks.
+
+use std::{
+    fmt,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use evenkeel_practice::Practice;
+use evenkeel_router::{Event, Events, Router};
+use evenkeel_store::Store;
+use parking_lot::Mutex;
+use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    bind, bypass,
+    routing::Routing,
+    settings::{Rejected, Settings},
+    subscribers::Live,
+    tasks::Tasks,
+    tenants::Tenants,
+};
+use crate::{
+    admin::sessions::Sessions,
+    admin::types::NewTenant,
+    admin::types::{TenantKey, TenantList},
+    failure::{Code, Failure},
+    paths::Paths,
+    run_file::RunFile,
+};
+
+/// The signals that end an app, in the order in which they are given.
+#[derive(Debug, Default)]
+pub(super) struct Signals {
+    /// Live streams and the watch on the file end.
+    pub(super) stopping: CancellationToken,
+    /// Nothing is accepted any more, and connections end after the answer they are giving.
+    pub(super) closing: CancellationToken,
+    /// Connections that still give an answer are dropped, and their requests settled as they stand.
+    pub(super) cut: CancellationToken,
+    /// Nothing more will happen: subscribers take what is left and end.
+    pub(super) finished: CancellationToken,
+}
+
+/// One running app.
+pub(crate) struct Running {
+    pub(super) paths: Paths,
+    pub(super) run: RunFile,
+    pub(crate) listen: SocketAddr,
+    pub(super) listen_given: bool,
+    pub(super) practice_forced: bool,
+    pub(super) since: Instant,
+    pub(super) store: Store,
+    pub(super) events: Events,
+    pub(super) routing: ArcSwap<Routing>,
+    /// Routers that were replaced and may still have requests in flight.
+    pub(super) retired: Mutex<Vec<Arc<Router>>>,
+    pub(super) settings: ArcSwap<Settings>,
+    pub(super) rejected: ArcSwapOption<Rejected>,
+    /// The text of the file as it was last looked at; also lets one reload run at a time.
+    pub(super) last_seen: tokio::sync::Mutex<Option<String>>,
+    pub(super) practice: Option<Practice>,
+    pub(crate) sessions: Sessions,
+    pub(crate) token: SecretString,
+    pub(crate) live: Live,
+    pub(super) tasks: Tasks,
+    pub(super) connections: Tasks,
+    pub(super) signals: Signals,
+    /// One change of tenants at a time: each is a read, an edit of the file and a write.
+    pub(super) changing_tenants: tokio::sync::Mutex<()>,
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Running")
+            .field("listen", &self.listen)
+            .field("run", &self.run)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Running {
+    pub(crate) fn routing(&self) -> Arc<Routing> {
+        self.routing.load_full()
+    }
+
+    pub(crate) fn settings(&self) -> Arc<Settings> {
+        self.settings.load_full()
+    }
+
+    pub(crate) fn rejected(&self) -> Option<Arc<Rejected>> {
+        self.rejected.load_full()
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) fn paths(&self) -> &Paths {
+        &self.paths
+    }
+
+    pub(crate) fn run_file(&self) -> RunFile {
+        self.run
+    }
+
+    pub(crate) fn uptime(&self) -> Duration {
+        self.since.elapsed()
+    }
+
+    /// Ends when the app is asked to stop.
+    pub(crate) fn stopping(&self) -> CancellationToken {
+        self.signals.stopping.clone()
+    }
+
+    /// The practice providers, if they are what answers.
+    pub(crate) fn practice(&self) -> Option<&Practice> {
+        self.practice.as_ref().filter(|_| self.routing.load().practice)
+    }
+
+    pub(crate) fn emit(&self, event: Event) {
+        self.events.emit(event);
+    }
+
+    /// A fresh link that logs one browser in.
+    pub(crate) fn dashboard_link(&self) -> Result<String, Failure> {
+        let once = self
+            .sessions
+            .new_link(Instant::now())
+            .map_err(|error| Failure::internal("make a login link", &error))?;
+        Ok(format!("http://{}/dashboard/login?once={once}", bind::reachable(self.listen)))
+    }
+
+    /// Moves the rollback switch and keeps it over a restart.
+    pub(crate) async fn set_bypass(&self, on: bool) -> Result<(), Failure> {
+        let was_config = self.settings.load().config.bypass;
+        self.routing.load().router.set_bypass(on).map_err(|_| bypass::environment_wins())?;
+        bypass::store_switch(&self.store, on)
+            .await
+            .map_err(|error| Failure::internal("keep the switch over a restart", &error))?;
+        if !on && was_config {
+            bypass::write_config_off(self.paths.config_file())?;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn tenants(&self) -> Result<TenantList, Failure> {
+        self.tenant_book().list().await
+    }
+
+    pub(crate) async fn add_tenant(&self, new: &NewTenant) -> Result<TenantKey, Failure> {
+        let _one = self.changing_tenants.lock().await;
+        let made = self.tenant_book().add(new).await?;
+        self.tenants_changed().await?;
+        Ok(made)
+    }
+
+    pub(crate) async fn rotate_tenant(&self, name: &str) -> Result<TenantKey, Failure> {
+        let _one = self.changing_tenants.lock().await;
+        let made = self.tenant_book().rotate(name).await?;
+        self.tenants_changed().await?;
+        Ok(made)
+    }
+
+    pub(crate) async fn remove_tenant(&self, name: &str) -> Result<TenantList, Failure> {
+        let _one = self.changing_tenants.lock().await;
+        let left = self.tenant_book().remove(name).await;
+        self.tenants_changed().await?;
+        left
+    }
+
+    /// The book of tenants, with the sections of the file as it was last read.
+    fn tenant_book(&self) -> Tenants {
+        let configured = self.settings.load().config.tenants.clone();
+        Tenants::new(self.store.clone(), self.paths.clone(), configured)
+    }
+
+    /// The file first, for a section that was just written belongs to the tenant; then the keys.
+    async fn tenants_changed(&self) -> Result<(), Failure> {
+        self.reload().await;
+        let stored = self.tenant_book().stored().await?;
+        self.routing.load().router.set_tenants(stored);
+        Ok(())
+    }
+
+    /// Lets a practice provider fail, or work again.
+    pub(crate) async fn set_fault(&self, name: &str, fault: evenkeel_practice::Fault) -> Result<(), Failure> {
+        let Some(practice) = self.practice() else {
+            return Err(Failure::new(
+                Code::PracticeOff,
+                "Real providers are in use; the practice providers are off.",
+            )
+            .hint("Start Evenkeel with them: evenkeel serve --practice"));
+        };
+        practice
+            .set_fault(name, fault)
+            .await
+            .map_err(|error| Failure::new(Code::UnknownProvider, format!("{error}.")))?;
+        let value = fault.value().map(|value| format!(" {value}")).unwrap_or_default();
+        self.emit(Event::FaultSet { provider: name.to_owned(), fault: format!("{}{value}", fault.name()) });
+        Ok(())
+    }
+}

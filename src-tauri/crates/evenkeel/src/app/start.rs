@@ -1,0 +1,154 @@
+//! The order in which an app comes to life: nothing is touched before the folder is ours, and nothing
+//! is announced before the address answers.
+
+use std::{sync::Arc, time::Instant};
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use evenkeel_practice::Practice;
+use evenkeel_router::{Event, Events};
+use evenkeel_store::Store;
+use tokio::net::TcpListener;
+
+use super::{
+    Options, StartError, bind, bypass, listener, open_store, practice, reload, routing,
+    running::{Running, Signals},
+    settings::{self, Settings},
+    subscribers::{self, Live},
+    tasks::Tasks,
+    tenants::Tenants,
+};
+use crate::{
+    admin::sessions::Sessions,
+    failure::{Code, Failure},
+    files, keys,
+    run_file::RunFile,
+};
+
+pub(super) async fn start(options: Options) -> Result<Arc<Running>, StartError> {
+    options.paths.prepare()?;
+    let settings = read_settings(&options)?;
+
+    let paths = options.paths.clone();
+    let store = tokio::task::spawn_blocking(move || open_store(&paths))
+        .await
+        .map_err(|error| Failure::internal("open the database", &error))??;
+    match Box::pin(start_on(options, settings, store.clone())).await {
+        Ok(running) => Ok(running),
+        Err(error) => {
+            // The folder is let go at once, for the next try may come before this process ends.
+            let _ = store.shut_down();
+            Err(error)
+        }
+    }
+}
+
+fn read_settings(options: &Options) -> Result<Settings, StartError> {
+    let file = options.paths.config_file();
+    let text = settings::read_text(file)?;
+    if text.is_none() && options.config_must_exist {
+        let failure = Failure::new(Code::ConfigUnreadable, format!("There is no file {}.", file.display()))
+            .hint("Check the path, or leave --config out to use the file in the usual place.");
+        return Err(failure.into());
+    }
+    settings::understand(file, text, options.listen).map_err(|rejected| StartError::Config {
+        file: file.display().to_string(),
+        problems: rejected.problems,
+    })
+}
+
+async fn start_on(options: Options, settings: Settings, store: Store) -> Result<Arc<Running>, StartError> {
+    let (listener, listen) = listen(settings.config.server.listen)?;
+    let settings = with_real_address(settings, listen);
+    let token = keys::token::read_or_create(&options.paths.admin_token()).map_err(|error| {
+        let path = options.paths.admin_token();
+        Failure::new(
+            Code::FolderUnusable,
+            format!("{} can't be written: {}.", path.display(), files::reason(&error)),
+        )
+        .hint("Make the file yours and writable, or choose another folder: evenkeel --home DIR.")
+    })?;
+    let tenants = Tenants::new(store.clone(), options.paths.clone(), settings.config.tenants.clone());
+    tenants.ensure_local().await?;
+
+    let events = Events::default();
+    let practice = practice_for(&options, &settings).await?;
+    let shared = routing::Shared {
+        store: &store,
+        events: &events,
+        stored_bypass: bypass::stored(&store).await,
+        tenants: tenants.stored().await?,
+    };
+    let routing = routing::make(&settings.config, practice.as_ref(), shared)?;
+    let run = RunFile { pid: std::process::id(), listen, kind: options.kind };
+    let running = Arc::new(Running {
+        run,
+        listen,
+        listen_given: options.listen.is_some(),
+        practice_forced: options.practice,
+        since: Instant::now(),
+        store,
+        events,
+        routing: ArcSwap::from_pointee(routing),
+        retired: parking_lot::Mutex::default(),
+        last_seen: tokio::sync::Mutex::new(settings.text.clone()),
+        settings: ArcSwap::from_pointee(settings),
+        rejected: ArcSwapOption::empty(),
+        practice,
+        sessions: Sessions::default(),
+        token,
+        live: Live::default(),
+        tasks: Tasks::default(),
+        connections: Tasks::default(),
+        signals: Signals::default(),
+        changing_tenants: tokio::sync::Mutex::default(),
+        paths: options.paths,
+    });
+    run.write(&running.paths.run_file()).map_err(|error| {
+        let path = running.paths.run_file();
+        Failure::new(
+            Code::FolderUnusable,
+            format!("{} can't be written: {}.", path.display(), files::reason(&error)),
+        )
+        .hint("Make the folder yours and writable, or choose another one: evenkeel --home DIR.")
+    })?;
+    spawn(&running, listener);
+    Ok(running)
+}
+
+/// Binds, and says which address it really is: port 0 takes any free one.
+fn listen(address: std::net::SocketAddr) -> Result<(TcpListener, std::net::SocketAddr), Failure> {
+    let listener = bind::bind(address)?;
+    let adopted = (|| {
+        listener.set_nonblocking(true)?;
+        let listen = listener.local_addr()?;
+        Ok::<_, std::io::Error>((TcpListener::from_std(listener)?, listen))
+    })();
+    adopted.map_err(|error| Failure::internal("listen", &error))
+}
+
+fn with_real_address(settings: Settings, listen: std::net::SocketAddr) -> Settings {
+    let mut config = (*settings.config).clone();
+    config.server.listen = listen;
+    Settings { config: Arc::new(config), ..settings }
+}
+
+async fn practice_for(options: &Options, settings: &Settings) -> Result<Option<Practice>, Failure> {
+    if options.practice || settings.config.providers.is_empty() {
+        return practice::start().await.map(Some);
+    }
+    Ok(None)
+}
+
+fn spawn(running: &Arc<Running>, listener: TcpListener) {
+    let finished = || running.signals.finished.clone();
+    let events = || running.events.subscribe();
+    running.tasks.spawn("log", subscribers::log(events(), finished()));
+    running.tasks.spawn("store", subscribers::keep(events(), finished(), running.store.clone()));
+    running.tasks.spawn("live", subscribers::show(events(), finished(), running.live.clone()));
+    running.tasks.spawn("listener", listener::listen(Arc::clone(running), listener));
+    running.tasks.spawn("config", reload::watch(Arc::clone(running)));
+
+    let practice = running.routing().practice;
+    running.emit(Event::Started { listen: running.listen.to_string(), practice });
+    running.settings().log(practice);
+}

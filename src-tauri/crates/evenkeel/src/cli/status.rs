@@ -1,0 +1,164 @@
+//! `evenkeel status`: a verdict first, then the facts.
+
+use std::fmt::Write;
+
+use super::{Done, Stop, context::Context, words};
+use crate::admin::types::{BreakerStatus, BypassStatus, ProviderStatus, State, Status};
+
+/// Something needs a person.
+const DEGRADED: u8 = 3;
+/// No router runs.
+const NOT_RUNNING: u8 = 4;
+
+pub(crate) fn run(context: &Context) -> Result<Done, Stop> {
+    let status = match context.router()? {
+        Some(router) => router.get("/api/status")?,
+        None => at_rest(context),
+    };
+    let exit = match (status.pid, status.state) {
+        (None, _) => NOT_RUNNING,
+        (Some(_), State::Healthy) => 0,
+        (Some(_), State::Degraded | State::Down) => DEGRADED,
+    };
+    let done =
+        if context.json { Done::json(&status)? } else { Done::text(in_words(&status, &context.program())) };
+    Ok(done.exit(exit))
+}
+
+/// What can be said while nothing runs: the configured address and the stored switch.
+pub(crate) fn at_rest(context: &Context) -> Status {
+    let config = context.config().map(|parsed| parsed.config);
+    let config_error = config.as_ref().err().map(|stop| stop.error.message.clone());
+    let config = config.unwrap_or_default();
+    let stored = context.reader().ok().flatten().and_then(|reader| crate::app::bypass::stored_in(&reader));
+    let bypass = match (crate::app::environment_bypass(), stored, config.bypass) {
+        (true, _, _) => BypassStatus { on: true, source: Some("env".to_owned()), since: None },
+        (_, Some(since), _) => {
+            BypassStatus { on: true, source: Some("command".to_owned()), since: Some(since) }
+        }
+        (_, None, true) => BypassStatus { on: true, source: Some("config".to_owned()), since: None },
+        (_, None, false) => BypassStatus { on: false, source: None, since: None },
+    };
+    Status {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        listen: config.server.listen.to_string(),
+        pid: None,
+        kind: None,
+        uptime_s: None,
+        state: State::Down,
+        practice: config.providers.is_empty(),
+        offline: false,
+        bypass,
+        serving: None,
+        providers: Vec::new(),
+        slos: Vec::new(),
+        alerts: Vec::new(),
+        frozen: false,
+        config_error,
+    }
+}
+
+fn in_words(status: &Status, program: &str) -> String {
+    let mut text = format!("{}\n", verdict(status));
+    let Some(pid) = status.pid else {
+        let _ = writeln!(text, "Start it with: {program} serve");
+        if let Some(error) = &status.config_error {
+            let _ = writeln!(text, "It won't start as it is: {error}");
+        }
+        return text;
+    };
+    text.push('\n');
+    let mut fact = |name: &str, value: &str| {
+        let _ = writeln!(text, "{name:<12}{value}");
+    };
+    let up = words::duration(status.uptime_s.unwrap_or(0));
+    fact("Address", &format!("http://{} (pid {pid}, up {up}, version {})", status.listen, status.version));
+    fact("Serving", status.serving.as_deref().unwrap_or("–"));
+    let width = status.providers.iter().map(|provider| provider.name.chars().count()).max().unwrap_or(0);
+    for (place, provider) in status.providers.iter().enumerate() {
+        fact(if place == 0 { "Providers" } else { "" }, &provider_in_words(provider, width));
+    }
+    fact("Bypass", &bypass_in_words(&status.bypass));
+    if status.practice {
+        fact("Practice", "both providers are simulated; add a provider to evenkeel.toml to leave practice");
+    }
+    if let Some(error) = &status.config_error {
+        fact("Config", &format!("not in force, the settings from before are: {error}"));
+    }
+    text
+}
+
+/// The state in one sentence that a founder could say aloud.
+pub(crate) fn verdict(status: &Status) -> String {
+    if status.pid.is_none() {
+        return "Evenkeel is not running.".to_owned();
+    }
+    let practice = if status.practice { "PRACTICE. " } else { "" };
+    let sentence = if status.bypass.on {
+        "Bypass is on: requests go to the first provider untouched.".to_owned()
+    } else if status.state == State::Down {
+        match status.providers.iter().find(|provider| needs_key(provider)) {
+            Some(provider) => format!("No request can be answered: {} has no key that works.", provider.name),
+            None => "No request can be answered.".to_owned(),
+        }
+    } else if let Some(provider) = status.providers.iter().find(|provider| needs_key(provider)) {
+        format!("{} has no key that works, so nothing stands behind the other provider.", provider.name)
+    } else if let Some((provider, _)) = resting(status) {
+        format!("{provider} is resting; the other provider answers.")
+    } else if status.config_error.is_some() {
+        "Requests are answered, but the changed evenkeel.toml has a mistake.".to_owned()
+    } else {
+        match (&status.serving, status.providers.len()) {
+            (Some(serving), 0..=1) => format!("{serving} serves. No second provider stands behind it."),
+            (Some(serving), _) => format!("Everything works. {serving} serves."),
+            (None, _) => "Everything works.".to_owned(),
+        }
+    };
+    format!("{practice}{sentence}")
+}
+
+fn needs_key(provider: &ProviderStatus) -> bool {
+    provider.role.is_some() && matches!(provider.key.as_str(), "missing" | "rejected")
+}
+
+fn resting(status: &Status) -> Option<(&str, &BreakerStatus)> {
+    status.providers.iter().find_map(|provider| {
+        let breaker = provider.breakers.iter().find(|breaker| breaker.state != "closed")?;
+        Some((provider.name.as_str(), breaker))
+    })
+}
+
+fn provider_in_words(provider: &ProviderStatus, width: usize) -> String {
+    let key = match provider.key.as_str() {
+        "none" => "needs no key",
+        "ok" => "key found",
+        "missing" => "key missing",
+        _ => "key rejected",
+    };
+    let role = provider.role.as_deref().unwrap_or("no route");
+    let resting = provider.breakers.iter().filter(|breaker| breaker.state != "closed").map(|breaker| {
+        let reason = breaker.reason.as_deref().map(|reason| format!(", {reason}")).unwrap_or_default();
+        format!(", resting for {}{reason}", breaker.model)
+    });
+    let dialects = provider.dialects.join(" and ");
+    format!("{:<width$}  {role:<9}  {dialects}, {key}{}", provider.name, resting.collect::<String>())
+}
+
+/// Where the switch stands and who holds it.
+pub(crate) fn bypass_in_words(bypass: &BypassStatus) -> String {
+    if !bypass.on {
+        return "off".to_owned();
+    }
+    let by = match bypass.source.as_deref() {
+        Some("env") => "BYPASS_ROUTER in the router's environment",
+        Some("config") => "bypass = true in evenkeel.toml",
+        _ => "command",
+    };
+    match bypass.since {
+        Some(since) => format!("on since {} by {by}", since.strftime("%Y-%m-%d %H:%M:%S UTC")),
+        None => format!("on by {by}"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

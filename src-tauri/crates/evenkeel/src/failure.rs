@@ -1,0 +1,212 @@
+//! Everything that can go wrong for a person at the command line or a caller of the admin API.
+//!
+//! The list of codes is closed and public: scripts compare them, `docs/errors.md` explains each one,
+//! and a test keeps the two together. A message says what happened in the reader's own terms, a hint
+//! names the next step; neither carries a secret or the text of an inner error that nobody outside
+//! this program can act on (that one goes to the log).
+
+use http::StatusCode;
+
+use crate::admin::types::ApiError;
+
+/// One code of the closed list. `as_str` is what goes over the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// Another router already works on this data folder.
+    AlreadyRunning,
+    /// The environment keeps the bypass on.
+    BypassEnvironment,
+    /// The program that `run` was asked for can't be started.
+    CommandFailed,
+    /// `evenkeel.toml` has mistakes.
+    ConfigInvalid,
+    /// `evenkeel.toml` can't be read.
+    ConfigUnreadable,
+    /// `evenkeel.toml` can't be written.
+    ConfigUnwritable,
+    /// A folder is missing, locked or not ours to write.
+    FolderUnusable,
+    /// A state-changing call came from another site.
+    ForbiddenOrigin,
+    /// Our own fault.
+    InternalError,
+    /// The caller's words make no sense.
+    InvalidRequest,
+    /// Only a hash of this tenant's key is kept.
+    KeyUnknown,
+    /// The method is not one of this endpoint's.
+    MethodNotAllowed,
+    /// No provider is configured.
+    NoProvider,
+    /// No router answers.
+    NotRunning,
+    /// The address is taken.
+    PortInUse,
+    /// The practice providers are not in use.
+    PracticeOff,
+    /// The data folder's database failed.
+    StoreFailed,
+    /// A tenant of that name is there already.
+    TenantExists,
+    /// The tenant `local` can't be removed.
+    TenantReserved,
+    /// Neither the token nor a session.
+    Unauthorized,
+    /// No such endpoint.
+    UnknownEndpoint,
+    /// No such fault.
+    UnknownFault,
+    /// No such provider.
+    UnknownProvider,
+    /// No such request in the ledger.
+    UnknownRequest,
+    /// No such tenant.
+    UnknownTenant,
+    /// The command line was mistyped.
+    Usage,
+}
+
+impl Code {
+    /// Every code, for the documentation's test.
+    pub const ALL: [Self; 26] = [
+        Self::AlreadyRunning,
+        Self::BypassEnvironment,
+        Self::CommandFailed,
+        Self::ConfigInvalid,
+        Self::ConfigUnreadable,
+        Self::ConfigUnwritable,
+        Self::FolderUnusable,
+        Self::ForbiddenOrigin,
+        Self::InternalError,
+        Self::InvalidRequest,
+        Self::KeyUnknown,
+        Self::MethodNotAllowed,
+        Self::NoProvider,
+        Self::NotRunning,
+        Self::PortInUse,
+        Self::PracticeOff,
+        Self::StoreFailed,
+        Self::TenantExists,
+        Self::TenantReserved,
+        Self::Unauthorized,
+        Self::UnknownEndpoint,
+        Self::UnknownFault,
+        Self::UnknownProvider,
+        Self::UnknownRequest,
+        Self::UnknownTenant,
+        Self::Usage,
+    ];
+
+    /// The code as callers see and compare it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AlreadyRunning => "already_running",
+            Self::BypassEnvironment => "bypass_environment",
+            Self::CommandFailed => "command_failed",
+            Self::ConfigInvalid => "config_invalid",
+            Self::ConfigUnreadable => "config_unreadable",
+            Self::ConfigUnwritable => "config_unwritable",
+            Self::FolderUnusable => "folder_unusable",
+            Self::ForbiddenOrigin => "forbidden_origin",
+            Self::InternalError => "internal_error",
+            Self::InvalidRequest => "invalid_request",
+            Self::KeyUnknown => "key_unknown",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::NoProvider => "no_provider",
+            Self::NotRunning => "not_running",
+            Self::PortInUse => "port_in_use",
+            Self::PracticeOff => "practice_off",
+            Self::StoreFailed => "store_failed",
+            Self::TenantExists => "tenant_exists",
+            Self::TenantReserved => "tenant_reserved",
+            Self::Unauthorized => "unauthorized",
+            Self::UnknownEndpoint => "unknown_endpoint",
+            Self::UnknownFault => "unknown_fault",
+            Self::UnknownProvider => "unknown_provider",
+            Self::UnknownRequest => "unknown_request",
+            Self::UnknownTenant => "unknown_tenant",
+            Self::Usage => "usage",
+        }
+    }
+
+    /// The status that the admin API answers with.
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::InvalidRequest | Self::UnknownFault | Self::Usage => StatusCode::BAD_REQUEST,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::ForbiddenOrigin => StatusCode::FORBIDDEN,
+            Self::UnknownEndpoint
+            | Self::UnknownProvider
+            | Self::UnknownRequest
+            | Self::UnknownTenant
+            | Self::NoProvider => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::AlreadyRunning
+            | Self::BypassEnvironment
+            | Self::ConfigInvalid
+            | Self::KeyUnknown
+            | Self::PortInUse
+            | Self::PracticeOff
+            | Self::TenantExists
+            | Self::TenantReserved => StatusCode::CONFLICT,
+            Self::NotRunning => StatusCode::SERVICE_UNAVAILABLE,
+            Self::CommandFailed
+            | Self::ConfigUnreadable
+            | Self::ConfigUnwritable
+            | Self::FolderUnusable
+            | Self::InternalError
+            | Self::StoreFailed => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+/// What went wrong and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// Which entry of the closed list.
+    pub code: Code,
+    /// What happened, one line.
+    pub message: String,
+    /// The next step, one line; `None` where the message names it.
+    pub hint: Option<String>,
+}
+
+impl Failure {
+    /// A failure whose message says everything.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), hint: None }
+    }
+
+    /// Adds the next step.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Our own fault: the inner error goes to the log, the caller learns where to look.
+    pub fn internal(what: &str, error: &dyn std::error::Error) -> Self {
+        tracing::error!(%error, "failed to {what}");
+        Self::new(Code::InternalError, format!("Evenkeel failed to {what}."))
+            .hint("The log says why: logs/evenkeel.log in the data folder.")
+    }
+
+    /// The shape that goes over the wire and to standard error with `--json`.
+    pub fn body(&self) -> ApiError {
+        ApiError {
+            code: self.code.as_str().to_owned(),
+            message: self.message.clone(),
+            hint: self.hint.clone(),
+        }
+    }
+}
+
+impl axum::response::IntoResponse for Failure {
+    fn into_response(self) -> axum::response::Response {
+        (self.code.status(), axum::Json(self.body())).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests;

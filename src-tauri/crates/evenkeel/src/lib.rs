@@ -1,0 +1,24 @@
+//! Evenkeel headless: command line, admin API, and the wiring of one running router.
+//!
+//! The rooms beside this one (`config`, `dialect`, `slo`, `store`, `router`, `practice`) know nothing of
+//! files' places, processes, ports or people at a terminal. This one does, and little else:
+//!
+//! - [`app`]: one running app, from the lock on its folder to the last row written
+//! - [`admin`]: the API under `/api`, its types, its door, and the dashboard's files
+//! - [`cli`]: the program `evenkeel`, one file a command
+//! - [`keys`]: the providers' secrets, the local keys, the admin token
+//! - [`paths`], [`run_file`]: where things lie, and how a running router is found
+//! - [`failure`]: the closed list of what can go wrong
+//! - [`log`]: to standard error and to a file that stays small
+//! - `files`, `random`: private files, secrets of our own making
+
+pub mod admin;
+pub mod app;
+pub mod cli;
+pub mod failure;
+mod files;
+pub mod keys;
+pub mod log;
+pub mod paths;
+mod random;
+pub mod run_file;

@@ -1,0 +1,5 @@
+//! The program `evenkeel`.
+
+fn main() -> std::process::ExitCode {
+    evenkeel::cli::main()
+}
