@@ -17,6 +17,7 @@ use ulid::Ulid;
 use crate::body;
 use crate::endpoint::{self, Endpoint};
 use crate::headers;
+use crate::redact;
 use crate::refusal::{Code, Refusal};
 use crate::tenants::{Holder, TenantBook};
 
@@ -186,7 +187,8 @@ fn tags(headers: &HeaderMap, holder: &Holder, tenants: &TenantBook) -> Result<Ta
             return Err(Refusal::invalid(
                 headers::TENANT.as_str(),
                 format!(
-                    "x-evenkeel-tenant names {named:?}, but this key belongs to {:?}. Leave the header out, or use the key of {named:?}.",
+                    "x-evenkeel-tenant names {}, but this key belongs to {:?}. Leave the header out, or use that tenant's own key.",
+                    redact::quoted(&named),
                     holder.tenant
                 ),
             ));
@@ -197,7 +199,8 @@ fn tags(headers: &HeaderMap, holder: &Holder, tenants: &TenantBook) -> Result<Ta
                 return Err(Refusal::invalid(
                     headers::TENANT.as_str(),
                     format!(
-                        "x-evenkeel-tenant names {named:?}, which is no tenant here (there are: {}). `evenkeel tenant add {named}` makes it one.",
+                        "x-evenkeel-tenant names {}, which is no tenant here (there are: {}). `evenkeel tenant add NAME` makes one.",
+                        redact::quoted(&named),
                         tenants.names().join(", ")
                     ),
                 ));
@@ -236,7 +239,7 @@ fn controls(headers: &HeaderMap) -> Result<Controls, Refusal> {
         Some(other) => {
             return Err(Refusal::invalid(
                 headers::BYPASS.as_str(),
-                format!("x-evenkeel-bypass is {other:?}; it takes true or false."),
+                format!("x-evenkeel-bypass is {}; it takes true or false.", redact::quoted(other)),
             ));
         }
     };
@@ -251,7 +254,7 @@ fn controls(headers: &HeaderMap) -> Result<Controls, Refusal> {
         Some(other) => {
             return Err(Refusal::invalid(
                 headers::CACHE.as_str(),
-                format!("x-evenkeel-cache is {other:?}; it takes off, only or refresh."),
+                format!("x-evenkeel-cache is {}; it takes off, only or refresh.", redact::quoted(other)),
             ));
         }
     }
@@ -260,7 +263,10 @@ fn controls(headers: &HeaderMap) -> Result<Controls, Refusal> {
         if !valid {
             return Err(Refusal::invalid(
                 headers::MAX_COST.as_str(),
-                format!("x-evenkeel-max-cost is {text:?}; it takes US dollars, such as 0.02."),
+                format!(
+                    "x-evenkeel-max-cost is {}; it takes US dollars, such as 0.02.",
+                    redact::quoted(text)
+                ),
             ));
         }
     }

@@ -23,6 +23,7 @@ use crate::endpoint::Endpoint;
 use crate::headers;
 use crate::outcome::{Outcome, Retry};
 use crate::plan::{Plan, Target};
+use crate::redact;
 use crate::retry_after;
 use crate::secrets::KeyState;
 use crate::stream::{Answer, Broke};
@@ -139,6 +140,17 @@ struct Outgoing {
 impl Attempt<'_> {
     /// Asks, and waits for the first meaningful event.
     pub(crate) async fn run(&self) -> Result<Live, Failed> {
+        self.asked().await.map_err(|failed| {
+            let key = &self.target.upstream.key;
+            Failed {
+                detail: failed.detail.map(|detail| redact::text(key, detail)),
+                answer: failed.answer.map(|(head, body)| (head, redact::body(key, body))),
+                ..failed
+            }
+        })
+    }
+
+    async fn asked(&self) -> Result<Live, Failed> {
         let began = self.clock.instant();
         if matches!(self.target.upstream.key, KeyState::Missing) {
             let detail = format!("no key for {}", self.target.provider());
@@ -159,7 +171,7 @@ impl Attempt<'_> {
             }
             Err(_) => return Err(Failed::new(self.timed_out(), began, None)),
         };
-        let mut head = Self::head(&response);
+        let mut head = self.head(&response);
         let answered = self.answered(response, began, until, &head).await;
         match answered {
             Ok(content) => {
@@ -299,10 +311,10 @@ impl Attempt<'_> {
         }
     }
 
-    fn head(response: &Response) -> Head {
+    fn head(&self, response: &Response) -> Head {
         Head {
             status: response.status(),
-            headers: headers::towards_client(response.headers()),
+            headers: self.target.upstream.towards_client(response.headers()),
             request_id: request_id(response.headers()),
         }
     }

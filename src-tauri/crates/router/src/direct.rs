@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::Response;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use evenkeel_dialect::fault::ProviderError;
 use evenkeel_dialect::sse::Framer;
 use evenkeel_dialect::stream::{Reading, StreamReader};
@@ -24,6 +24,7 @@ use crate::endpoint::Endpoint;
 use crate::headers;
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Target};
+use crate::redact;
 use crate::refusal::{Code, Refusal};
 use crate::relay;
 use crate::secrets::KeyState;
@@ -31,6 +32,8 @@ use crate::settle::Settlement;
 
 /// As much of a body as is kept to read usage or an error from; the rest only passes by.
 const OBSERVED: usize = 4 * 1024 * 1024;
+/// The largest error body that is handed on.
+const ERROR_BODY: usize = 1024 * 1024;
 
 /// Sends it on.
 pub(crate) async fn run(
@@ -57,7 +60,7 @@ pub(crate) async fn run(
     };
     let head = Head {
         status: response.status(),
-        headers: headers::towards_client(response.headers()),
+        headers: target.upstream.towards_client(response.headers()),
         request_id: request_id(response.headers()),
     };
     let timing = Timing { began, first_token: Some(router.clock.instant()) };
@@ -70,8 +73,32 @@ pub(crate) async fn run(
         status: head.status.as_u16(),
         settlement: Some(settlement),
     };
-    let body = Body::from_stream(watcher.over(response.bytes_stream()));
+    let chunks = response.bytes_stream();
+    let body = if head.status.is_client_error() || head.status.is_server_error() {
+        Body::from_stream(without_key(target.clone(), watcher.over(chunks)))
+    } else {
+        Body::from_stream(watcher.over(chunks))
+    };
     Ok(relay::begin(head, body, (plan, target), &admitted.entered.id, attempts))
+}
+
+/// An error's body as it came, but for our key: untouched ends where a host quotes it to a client that
+/// must not know it. Held until it is whole, for a key may be cut in two; what is larger than any error
+/// is let go of as it is cut off.
+fn without_key(
+    target: Target,
+    chunks: impl Stream<Item = std::io::Result<Bytes>> + Send + 'static,
+) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
+    stream::once(async move {
+        let mut chunks = std::pin::pin!(chunks);
+        let mut whole = BytesMut::new();
+        while let Some(chunk) = chunks.next().await {
+            let chunk = chunk?;
+            let room = ERROR_BODY.saturating_sub(whole.len()).min(chunk.len());
+            whole.extend_from_slice(chunk.get(..room).unwrap_or_default());
+        }
+        Ok(redact::body(&target.upstream.key, whole.freeze()))
+    })
 }
 
 async fn send(

@@ -16,6 +16,7 @@ use crate::clock::millis;
 use crate::endpoint::Endpoint;
 use crate::outcome::{Outcome, Retry};
 use crate::plan::{self, Plan, Target};
+use crate::redact;
 use crate::refusal::{Code, Refusal};
 use crate::retry_after;
 use crate::settle::Settlement;
@@ -199,6 +200,7 @@ async fn whole(
             Ok(None) => break,
             Err(broke) => {
                 let (outcome, detail) = broken(broke, group.plan, group.router.clock.instant());
+                let detail = redact::text(&group.target.upstream.key, detail);
                 return Err(fail(outcome, detail, answer.usage()));
             }
         }

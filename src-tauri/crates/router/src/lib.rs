@@ -38,6 +38,7 @@ pub mod headers;
 mod outcome;
 mod plan;
 mod recall;
+mod redact;
 mod refusal;
 mod relay;
 mod retry_after;

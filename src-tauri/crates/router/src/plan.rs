@@ -14,6 +14,7 @@ use crate::breaker::{Admission, Breakers};
 use crate::deadlines::{Budgets, Idle, SlowStart, Total};
 use crate::guardrail::Verdict;
 use crate::recall::CachePolicy;
+use crate::redact;
 use crate::refusal::{Code, Refusal};
 use crate::runtime::Runtime;
 use crate::upstream::Upstream;
@@ -278,8 +279,8 @@ fn nothing_left(plan: &Plan, route: &Route, pin: Option<&Pin>, admitted: &Admitt
     if let (true, Some(pin)) = (plan.skipped.is_empty(), pin) {
         let names: Vec<_> = roles(route).map(|(_, target)| target.provider.as_str()).collect();
         let message = format!(
-            "The pin {:?} matches no provider of route {:?}; it takes primary, secondary, or one of: {}.",
-            pin_name(pin),
+            "The pin {} matches no provider of route {:?}; it takes primary, secondary, or one of: {}.",
+            redact::quoted(&pin_name(pin)),
             plan.route,
             names.join(", ")
         );

@@ -21,6 +21,7 @@ use crate::failover::broken;
 use crate::headers;
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Target};
+use crate::redact;
 use crate::refusal::{Code, Refusal};
 use crate::settle::Settlement;
 use crate::stream::Answer;
@@ -69,19 +70,20 @@ pub(crate) fn events(
         Content::Whole(body, _) => return whole((&plan, target), head, body, id, settlement),
     };
     let attempts = settlement.attempts();
-    let head_of = (plan.clone(), target.clone());
+    let of = plan.clone();
     let relay = Relay {
         router: Arc::clone(router),
         id: id.to_owned(),
         api,
         plan,
+        target: target.clone(),
         answer,
         settlement: Some(settlement),
         hides_usage,
         unfinished: false,
     };
     let body = Body::from_stream(stream::unfold(Some(relay), step));
-    begin(head, body, (&head_of.0, &head_of.1), id, attempts)
+    begin(head, body, (&of, target), id, attempts)
 }
 
 /// Only what the route decided by itself tells who serves; a pin or a bypass says nothing about it.
@@ -121,6 +123,7 @@ struct Relay {
     id: String,
     api: Api,
     plan: Plan,
+    target: Target,
     answer: Box<Answer>,
     settlement: Option<Settlement>,
     hides_usage: bool,
@@ -171,6 +174,7 @@ impl Relay {
                 Err(_) if self.settlement.is_none() => return None,
                 Err(interruption) => {
                     let (outcome, detail) = broken(interruption, &self.plan, self.router.clock.instant());
+                    let detail = redact::text(&self.target.upstream.key, detail);
                     return Some(self.broke(outcome, detail));
                 }
             }

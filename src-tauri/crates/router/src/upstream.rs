@@ -15,7 +15,8 @@ use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Url};
 use secrecy::ExposeSecret;
 
-use crate::headers::X_API_KEY;
+use crate::headers::{self, X_API_KEY};
+use crate::redact;
 use crate::secrets::{KeyState, Secrets};
 
 /// Providers close idle connections after about a minute; we let go first.
@@ -73,6 +74,20 @@ impl Upstream {
 
     pub(crate) fn speaks(&self, dialect: Dialect) -> bool {
         self.config.speaks(spoken(dialect))
+    }
+
+    /// A provider's headers as the client may see them, without any that quotes our key.
+    pub(crate) fn towards_client(&self, provider: &HeaderMap) -> HeaderMap {
+        let mut crossing = headers::towards_client(provider);
+        let quoting: Vec<_> = crossing
+            .iter()
+            .filter(|(_, value)| redact::is_in(&self.key, value.as_bytes()))
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in quoting {
+            crossing.remove(name);
+        }
+        crossing
     }
 
     pub(crate) fn refuses_splices(&self) -> bool {

@@ -35,7 +35,7 @@ CREATE TABLE requests (
     degraded           TEXT,
     plan               TEXT,                            -- JSON
     rolled             INTEGER NOT NULL DEFAULT 0 CHECK (rolled IN (0, 1)),  -- counted in the roll-ups
-    failed             INTEGER NOT NULL GENERATED ALWAYS AS (status >= 400 OR counted = 'bad') VIRTUAL
+    failed             INTEGER NOT NULL GENERATED ALWAYS AS (counted = 'bad') VIRTUAL
 ) STRICT;
 
 -- SQLite ends every index with seq, so each of these also orders rows of the same microsecond.

@@ -53,7 +53,9 @@ pub(crate) fn run(connection: &mut Connection, path: &Path, steps: &[Migration])
             copy: copy.clone(),
             source,
         })?;
-        tracing::info!(format = step.to, "database brought to a newer format");
+        if found > 0 {
+            tracing::info!(format = step.to, "database brought to a newer format");
+        }
     }
     Ok(())
 }

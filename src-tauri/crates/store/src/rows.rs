@@ -134,10 +134,10 @@ pub struct LedgerRow {
 }
 
 impl LedgerRow {
-    /// Whether it belongs under `--failed`: the client saw an error status, or it spent error budget (a stream
-    /// that broke after its 200, for one). The column `failed` says the same in SQL.
+    /// Whether it belongs under `--failed`: it spent error budget. A stream that broke after its 200 did, a
+    /// request that was wrong by itself (400, 404) didn't. The column `failed` says the same in SQL.
     pub fn failed(&self) -> bool {
-        self.status >= 400 || self.counted == Counted::Bad
+        self.counted == Counted::Bad
     }
 }
 
