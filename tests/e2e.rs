@@ -1,0 +1,30 @@
+//! End to end: the built program `evenkeel` over real sockets, as its user meets it.
+//!
+//! - `harness`: a home folder, the program in it, and a provider that follows a script
+//! - `first_minutes`: what a newcomer sees, from the first start to the first failover
+//! - `ledger`: every request, with its attempts, tags, tokens and milliseconds
+//! - `commands`: the command line, one command after the other; `tenants` and `bypass` apart, for they are more
+//! - `lifecycle`: start, stop, second start, and who may read the files
+//! - `reload`: the configuration file edited while it runs
+//! - `kill`: what is left after `kill -9`
+//! - `bad_input`: each mistake gets the answer that the interface names
+//! - `secrets`: no key in any file, log or answer
+//! - `sdks`: the vendors' own SDKs as clients
+//! - `browser`: the dashboard in Chromium
+
+#![cfg(unix)]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod bad_input;
+mod browser;
+mod bypass;
+mod commands;
+mod first_minutes;
+mod harness;
+mod kill;
+mod ledger;
+mod lifecycle;
+mod reload;
+mod sdks;
+mod secrets;
+mod tenants;
