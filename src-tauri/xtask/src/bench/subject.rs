@@ -1,0 +1,157 @@
+//! The program that is measured, started as anybody would start it, in a folder of its own.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use tokio::net::TcpStream;
+use tokio::time::sleep;
+
+use super::client;
+
+/// Far beyond what a start may take; past it something is wrong.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A running `evenkeel serve --practice`.
+pub(super) struct Subject {
+    // The process goes before its folder does.
+    child: Running,
+    home: Home,
+    program: PathBuf,
+    /// Its address.
+    pub(super) listen: SocketAddr,
+    /// From the start of the process to the first connection that it accepts.
+    pub(super) started_in: Duration,
+}
+
+impl Subject {
+    /// Starts it in a new folder.
+    pub(super) async fn start(program: &Path) -> Result<Subject> {
+        let home = Home::new()?;
+        Subject::start_in(program.to_path_buf(), home).await
+    }
+
+    /// Ends it and starts it again in the same folder.
+    pub(super) async fn restart(self) -> Result<Subject> {
+        let Subject { program, home, child, .. } = self;
+        child.stop()?;
+        Subject::start_in(program, home).await
+    }
+
+    pub(super) fn stop(self) -> Result<()> {
+        self.child.stop()
+    }
+
+    async fn start_in(program: PathBuf, home: Home) -> Result<Subject> {
+        let start = Instant::now();
+        let child = Command::new(&program)
+            .args(["serve", "--practice", "--listen", "127.0.0.1:0", "--home"])
+            .arg(&home.0)
+            // What the practice providers do at human speed would hide what the router adds.
+            .env("EVENKEEL_PRACTICE_PACE", "instant")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(fs::File::create(home.0.join("stderr.txt"))?)
+            .spawn()
+            .with_context(|| format!("cannot start {}", program.display()))?;
+        let mut child = Running(child);
+        loop {
+            if let Some(listen) = home.address(child.0.id())
+                && TcpStream::connect(listen).await.is_ok()
+            {
+                return Ok(Subject { child, home, program, listen, started_in: start.elapsed() });
+            }
+            let said = || fs::read_to_string(home.0.join("stderr.txt")).unwrap_or_default();
+            if let Some(status) = child.0.try_wait()? {
+                bail!("evenkeel ended at its start ({status}): {}", said());
+            }
+            if start.elapsed() > PATIENCE {
+                bail!("evenkeel did not listen within {} s: {}", PATIENCE.as_secs(), said());
+            }
+            sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    /// The key that tools send, as `evenkeel env` hands it out.
+    pub(super) fn local_key(&self) -> Result<String> {
+        let output = Command::new(&self.program)
+            .args(["env", "--shell", "sh", "--home"])
+            .arg(&self.home.0)
+            .output()?;
+        let text = String::from_utf8(output.stdout)?;
+        let line = text.lines().find_map(|line| line.split_once("OPENAI_API_KEY=")).map(|(_, key)| key);
+        let key = line.context("`evenkeel env` printed no OPENAI_API_KEY")?;
+        Ok(key.trim_matches(['"', '\'', ';', ' ']).to_owned())
+    }
+
+    /// Where the first practice provider listens.
+    pub(super) async fn practice(&self) -> Result<SocketAddr> {
+        let token = fs::read_to_string(self.home.0.join("admin.token"))?;
+        let body = client::get(self.listen, "/api/practice", token.trim()).await?;
+        let document: Value = serde_json::from_slice(&body)?;
+        let listen = document["providers"][0]["listen"].as_str();
+        let listen = listen.with_context(|| format!("no practice provider in {document}"))?;
+        // An address, or one with a scheme before it.
+        Ok(listen.trim_start_matches("http://").parse()?)
+    }
+
+    /// Resident memory in KiB; `None` where the system doesn't tell it the way Linux does.
+    pub(super) fn resident_kib(&self) -> Option<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.0.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        line.trim().strip_suffix(" kB")?.parse().ok()
+    }
+}
+
+/// A process that doesn't outlive us.
+struct Running(Child);
+
+impl Running {
+    /// Asks it to end, and waits.
+    fn stop(mut self) -> Result<()> {
+        if cfg!(unix) {
+            Command::new("kill").arg(self.0.id().to_string()).status()?;
+        } else {
+            self.0.kill()?;
+        }
+        self.0.wait()?;
+        Ok(())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Both fail only if it has ended already, which is what they are for.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A folder that goes when we do.
+struct Home(PathBuf);
+
+impl Home {
+    fn new() -> Result<Home> {
+        let folder = std::env::temp_dir().join(format!("evenkeel-bench-{}", std::process::id()));
+        fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        Ok(Home(folder))
+    }
+
+    /// What `run.json` says about the process `pid`; a file left by an earlier one doesn't count.
+    fn address(&self, pid: u32) -> Option<SocketAddr> {
+        let text = fs::read_to_string(self.0.join("run.json")).ok()?;
+        let document: Value = serde_json::from_str(&text).ok()?;
+        (document["pid"] == pid).then(|| document["listen"].as_str()?.parse().ok())?
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        // A folder that stays behind in the temporary one harms nobody.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}

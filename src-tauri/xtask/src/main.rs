@@ -1,0 +1,93 @@
+//! The project's own commands: `cargo xtask run | test | ui | bench | bundle`.
+//!
+//! A newcomer types one of them in a fresh clone and everything else follows, so each command first sees to
+//! what it needs (system packages, Node, the dashboard) and says so in one line when it can't.
+//!
+//! - [`run`]: builds and starts the router.
+//! - [`test`]: everything CI runs, in the order in which a mistake is cheapest to find.
+//! - [`ui`]: installs and builds the dashboard, only when it is older than its sources.
+//! - [`bench`]: what the router adds to a request.
+//! - [`bundle`]: installable packages, later.
+//! - [`packages`], [`node`], [`clients`]: the tools that a machine needs, and how they get there.
+//! - [`tree`], [`deny`]: what may be linked into the programs.
+//! - [`workspace`], [`shell`]: where things lie, and starting other programs.
+//!
+//! It stays small and free of the product's own crates: it must compile in seconds, before anything else can.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its terminal")]
+
+mod bench;
+mod bundle;
+mod clients;
+mod deny;
+mod node;
+mod packages;
+mod run;
+mod shell;
+mod test;
+mod tree;
+mod ui;
+mod workspace;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Evenkeel's own commands")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Install what is missing, build, and start `evenkeel serve`
+    Run {
+        /// Build with optimisations
+        #[arg(long)]
+        release: bool,
+        /// Arguments for `evenkeel serve`, after `--`
+        #[arg(last = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Run everything that CI runs
+    Test {
+        /// Add the checks that are too slow for every change
+        #[arg(long)]
+        full: bool,
+    },
+    /// Install and build the dashboard
+    Ui,
+    /// Measure latency, start and memory of a release build against going direct
+    Bench {
+        /// Arguments for the load generator, after `--` (try `-- --help`)
+        #[arg(last = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Build installable packages
+    Bundle,
+    /// The load generator behind `bench`
+    #[cfg(feature = "bench")]
+    #[command(hide = true)]
+    BenchLoad(bench::load::Options),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = Workspace::find().and_then(|workspace| match arguments.command {
+        Task::Run { release, arguments } => run::run(&workspace, release, &arguments),
+        Task::Test { full } => Ok(test::test(&workspace, full)),
+        Task::Ui => ui::ui(&workspace),
+        Task::Bench { arguments } => bench::bench(&workspace, &arguments),
+        Task::Bundle => bundle::bundle(),
+        #[cfg(feature = "bench")]
+        Task::BenchLoad(options) => bench::load::run(&workspace, &options),
+    });
+    outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
