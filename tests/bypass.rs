@@ -1,5 +1,6 @@
 //! The rollback switch: by command, by the environment, by header, and over a restart.
 
+use reqwest::Method;
 use serde_json::Value;
 
 use crate::harness::{Answer, CHAT, Home, Server, chat};
@@ -89,4 +90,37 @@ async fn the_file_turns_it_on_and_the_command_turns_the_file_off() {
     home.cli(&["bypass", "off"]).await.ok();
     assert_eq!(served_by(&server).await, "primary");
     assert_eq!(home.read("evenkeel.toml"), "# mine\nbypass = false\n");
+}
+
+/// "Send everything to …": a person's choice goes first, keeps its safety net, and survives a restart.
+#[tokio::test]
+async fn everything_is_sent_to_the_chosen_one_until_it_is_automatic_again() {
+    let home = Home::new();
+    let server = home.serve().await;
+    let force = |server: &Server, name: Value| {
+        let body = serde_json::json!({ "provider": name }).to_string();
+        Answer::of(
+            server.admin(Method::PUT, "/api/force").header("content-type", "application/json").body(body),
+        )
+    };
+    let unknown = force(&server, "nobody".into()).await;
+    assert_eq!(
+        (unknown.status, unknown.json()["code"].as_str()),
+        (404, Some("unknown_provider")),
+        "{unknown:?}"
+    );
+    assert!(unknown.body.contains("practice-a, practice-b"), "{unknown:?}");
+
+    assert_eq!(force(&server, "practice-b".into()).await.json()["force"], "practice-b");
+    assert_eq!(served_by(&server).await, "secondary");
+    server.stop().await;
+    let server = home.serve().await;
+    assert_eq!(served_by(&server).await, "secondary");
+    assert!(home.cli(&["status"]).await.stdout.contains("practice-b first, by your choice"));
+    home.cli(&["practice", "fault", "practice-b", "down"]).await.ok();
+    assert_eq!(served_by(&server).await, "primary");
+    home.cli(&["practice", "fault", "practice-b", "none"]).await.ok();
+    assert!(force(&server, Value::Null).await.json()["force"].is_null());
+    assert_eq!(server.chat(false).await.header("x-evenkeel-attempts"), "1");
+    assert_eq!(served_by(&server).await, "primary");
 }

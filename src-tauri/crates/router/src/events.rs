@@ -37,6 +37,11 @@ pub enum Event {
         /// Who moved it.
         source: Option<BypassSource>,
     },
+    /// A person chose whom everything is sent to first, or left it to the routes again.
+    ForceChanged {
+        /// The provider; `None` is automatic.
+        to: Option<String>,
+    },
     /// Another provider answers now.
     Switched {
         /// The provider that answered before.
@@ -66,6 +71,7 @@ impl Event {
             Self::ConfigReloaded => "config_reloaded",
             Self::ConfigRejected { .. } => "config_rejected",
             Self::BypassChanged { .. } => "bypass_changed",
+            Self::ForceChanged { .. } => "force_changed",
             Self::Switched { .. } => "switched",
             Self::FaultSet { .. } => "fault_set",
             Self::Settled(_) => "settled",
@@ -86,6 +92,8 @@ impl Event {
                 "Bypass is on: requests go to the primary untouched.".to_owned()
             }
             Self::BypassChanged { on: false, .. } => "Bypass is off.".to_owned(),
+            Self::ForceChanged { to: Some(to) } => format!("Everything is sent to {to} first."),
+            Self::ForceChanged { to: None } => "Providers are chosen automatically again.".to_owned(),
             Self::Switched { from, to, reason: Some(reason) } => {
                 format!("Switched to {to}; {from} {reason}.")
             }

@@ -58,7 +58,7 @@ pub use events::{Event, Events};
 pub use outcome::Outcome;
 pub use plan::Role;
 pub use refusal::{Code, Refusal};
-pub use router::{Parts, ProviderView, Router, Snapshot};
+pub use router::{Parts, ProviderView, Router, Snapshot, UnknownProvider};
 pub use secrets::{KeyState, Secrets};
 pub use tenants::LOCAL;
 pub use upstream::install_crypto;

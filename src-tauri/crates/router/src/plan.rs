@@ -98,11 +98,17 @@ fn name_of<S: Serializer>(upstream: &Arc<Upstream>, serializer: S) -> Result<S::
 }
 
 /// Makes the plan of an exchange.
-pub(crate) fn make(admitted: &Admitted, runtime: &Runtime, breakers: &Breakers) -> Result<Plan, Refusal> {
+pub(crate) fn make(
+    admitted: &Admitted,
+    runtime: &Runtime,
+    breakers: &Breakers,
+    forced: Option<&str>,
+) -> Result<Plan, Refusal> {
     let Some(ask) = &admitted.ask else { return pass_through(admitted, runtime) };
     let route = route_for(runtime, Some(&ask.model), admitted.entered.tags.feature.as_deref())?;
     let mut plan = bare(admitted, route, ask_starts_late(admitted));
-    let pin = admitted.entered.controls.pin.as_ref().or(route.pin.as_ref());
+    // A choice made just now is worth more than the file's; one made for this request more than both.
+    let pin = admitted.entered.controls.pin.as_ref().or(route.pin.as_ref().filter(|_| forced.is_none()));
     plan.pin = pin.map(pin_name);
     for (role, wanted) in roles(route) {
         if !pin_allows(pin, role, wanted) {
@@ -119,6 +125,8 @@ pub(crate) fn make(admitted: &Admitted, runtime: &Runtime, breakers: &Breakers) 
             Err(skipped) => plan.skipped.push(skipped),
         }
     }
+    // Stable, so the other one keeps its place behind.
+    plan.targets.sort_by_key(|target| Some(target.provider()) != forced);
     if plan.targets.is_empty() { Err(nothing_left(&plan, route, pin, admitted)) } else { Ok(plan) }
 }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use evenkeel_config::{Config, Dialect};
 use evenkeel_store::{LedgerRow, Store, Tenant};
 use jiff::Timestamp;
@@ -38,6 +38,8 @@ pub struct Parts {
     pub env_bypass: bool,
     /// Since when `evenkeel bypass on` holds, from the database.
     pub stored_bypass: Option<Timestamp>,
+    /// Whom everything is sent to first, from the database.
+    pub forced: Option<String>,
     /// The tenants of the database.
     pub tenants: Vec<Tenant>,
 }
@@ -49,6 +51,8 @@ pub struct Router {
     /// Kept to rebuild the book when only the file changes.
     stored_tenants: Mutex<Vec<Tenant>>,
     pub(crate) switch: BypassSwitch,
+    /// Whom a person wants everything sent to first.
+    pub(crate) force: ArcSwapOption<String>,
     pub(crate) breakers: Breakers,
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
@@ -60,6 +64,16 @@ pub struct Router {
     serving: Mutex<Option<String>>,
     /// Every task that the router starts, so that shutting down can wait for them.
     pub(crate) tasks: TaskTracker,
+}
+
+/// Nobody of that name is configured.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no provider {name:?}; configured: {}", known.join(", "))]
+pub struct UnknownProvider {
+    /// The name that was given.
+    pub name: String,
+    /// Those that exist.
+    pub known: Vec<String>,
 }
 
 /// How things stand.
@@ -91,8 +105,18 @@ pub struct ProviderView {
 impl Router {
     /// A router that is ready for requests. Root certificates load in the background.
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { config, store, secrets, clock, events, practice, env_bypass, stored_bypass, tenants } =
-            parts;
+        let Parts {
+            config,
+            store,
+            secrets,
+            clock,
+            events,
+            practice,
+            env_bypass,
+            stored_bypass,
+            forced,
+            tenants,
+        } = parts;
         crate::upstream::install_crypto();
         let now = clock.now();
         let book = TenantBook::new(&tenants, &config.tenants);
@@ -104,6 +128,7 @@ impl Router {
             tenants: ArcSwap::from_pointee(book),
             stored_tenants: Mutex::new(tenants),
             switch,
+            force: ArcSwapOption::from_pointee(forced),
             breakers: Breakers,
             store,
             clock,
@@ -152,6 +177,30 @@ impl Router {
             self.events.emit(Event::BypassChanged { on: state.on, source: state.source });
         }
         Ok(state)
+    }
+
+    /// Whom everything is sent to first by a person's choice; `None` is automatic.
+    ///
+    /// A provider that is gone from the configuration is nobody's choice any more.
+    pub fn force(&self) -> Option<String> {
+        let runtime = self.runtime.load();
+        let forced = self.force.load();
+        forced.as_deref().filter(|name| runtime.upstreams.contains_key(*name)).cloned()
+    }
+
+    /// Sends everything to one provider first, or leaves it to the routes again. The other provider stays
+    /// the fallback: a person's choice never takes the safety net away. The caller keeps it over a restart.
+    pub fn set_force(&self, provider: Option<String>) -> Result<(), UnknownProvider> {
+        let runtime = self.runtime.load();
+        if let Some(name) = provider.as_ref().filter(|name| !runtime.upstreams.contains_key(*name)) {
+            let known = runtime.config.providers.iter().map(|provider| provider.name.clone()).collect();
+            return Err(UnknownProvider { name: name.clone(), known });
+        }
+        let before = self.force.swap(provider.clone().map(Arc::new));
+        if before.as_deref() != provider.as_ref() {
+            self.events.emit(Event::ForceChanged { to: provider });
+        }
+        Ok(())
     }
 
     /// From now on new requests get `503 shutting_down`.

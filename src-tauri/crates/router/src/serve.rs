@@ -143,7 +143,8 @@ async fn way(
     let planned = if bypassed {
         plan::bypass(&admitted, &runtime)
     } else {
-        plan::make(&admitted, &runtime, &router.breakers)
+        let forced = router.force.load();
+        plan::make(&admitted, &runtime, &router.breakers, forced.as_deref().map(String::as_str))
     };
     let plan = match planned.map(guardrail::check) {
         Ok(plan) => plan,

@@ -45,6 +45,10 @@ offline: boolean,
  */
 bypass: BypassStatus, 
 /**
+ * The provider that everything is sent to first by a person's choice; `null` is automatic.
+ */
+force: string | null, 
+/**
  * The provider that answered last, or would answer first.
  */
 serving: string | null, 

@@ -19,6 +19,7 @@ export type { RequestsPage } from "./RequestsPage";
 export type { RouterKind } from "./RouterKind";
 export type { SetBypass } from "./SetBypass";
 export type { SetFault } from "./SetFault";
+export type { SetForce } from "./SetForce";
 export type { State } from "./State";
 export type { Status } from "./Status";
 export type { TenantKey } from "./TenantKey";

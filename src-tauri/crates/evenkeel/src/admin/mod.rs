@@ -14,6 +14,7 @@ mod bypass;
 mod config;
 mod events;
 mod extract;
+mod force;
 mod login;
 mod practice;
 pub mod requests;
@@ -38,7 +39,7 @@ use crate::{
 use types::DashboardLink;
 
 /// Every route there is, for `GET /api/` and for the message of an unknown one.
-const ROUTES: [&str; 14] = [
+const ROUTES: [&str; 15] = [
     "GET /api/",
     "GET /api/status",
     "GET /api/requests",
@@ -52,6 +53,7 @@ const ROUTES: [&str; 14] = [
     "PUT /api/practice/{provider}",
     "GET /api/events",
     "PUT /api/bypass",
+    "PUT /api/force",
     "POST /api/dashboard",
 ];
 
@@ -71,6 +73,7 @@ pub(crate) fn routes(running: Arc<Running>) -> Router {
         .route("/api/practice/{provider}", put(practice::set))
         .route("/api/events", get(events::stream))
         .route("/api/bypass", put(bypass::set))
+        .route("/api/force", put(force::set))
         .route("/api/dashboard", post(dashboard))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)

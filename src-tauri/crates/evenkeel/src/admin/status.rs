@@ -29,6 +29,7 @@ pub(crate) fn of(running: &Running) -> Status {
         practice: routing.practice,
         offline: false,
         bypass: bypass(routing.router.bypass()),
+        force: routing.router.force(),
         serving: serving(snapshot.serving, &providers),
         providers,
         slos: Vec::new(),

@@ -18,6 +18,7 @@
 
 pub mod bind;
 pub mod bypass;
+mod force;
 mod holder;
 mod listener;
 mod practice;

@@ -191,6 +191,7 @@ impl Running {
             store: &self.store,
             events: &self.events,
             stored_bypass: super::bypass::stored(&self.store).await,
+            forced: super::force::stored(&self.store).await,
             tenants: self
                 .store
                 .tenants()

@@ -36,6 +36,7 @@ pub(super) struct Shared<'a> {
     pub(super) store: &'a Store,
     pub(super) events: &'a Events,
     pub(super) stored_bypass: Option<Timestamp>,
+    pub(super) forced: Option<String>,
     pub(super) tenants: Vec<Tenant>,
 }
 
@@ -56,6 +57,7 @@ pub(super) fn make(
         practice: practice.is_some(),
         env_bypass: environment_bypass(),
         stored_bypass: shared.stored_bypass,
+        forced: shared.forced,
         tenants: shared.tenants,
     });
     Ok(Routing { http: router.http(), router, practice: practice.is_some(), server })

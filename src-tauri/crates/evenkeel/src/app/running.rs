@@ -16,7 +16,7 @@ use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    bind, bypass,
+    bind, bypass, force,
     routing::Routing,
     settings::{Rejected, Settings},
     subscribers::Live,
@@ -145,6 +145,15 @@ impl Running {
             bypass::write_config_off(self.paths.config_file())?;
         }
         Ok(())
+    }
+
+    /// Sends everything to one provider first, or leaves it to the routes again, and keeps that over a
+    /// restart.
+    pub(crate) async fn set_force(&self, provider: Option<String>) -> Result<(), Failure> {
+        self.routing.load().router.set_force(provider.clone()).map_err(|unknown| force::unknown(&unknown))?;
+        force::store(&self.store, provider)
+            .await
+            .map_err(|error| Failure::internal("keep the choice over a restart", &error))
     }
 
     pub(crate) async fn tenants(&self) -> Result<TenantList, Failure> {

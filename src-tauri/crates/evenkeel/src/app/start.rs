@@ -10,7 +10,7 @@ use evenkeel_store::Store;
 use tokio::net::TcpListener;
 
 use super::{
-    Options, StartError, bind, bypass, listener, open_store, practice, reload, routing,
+    Options, StartError, bind, bypass, force, listener, open_store, practice, reload, routing,
     running::{Running, Signals},
     settings::{self, Settings},
     subscribers::{self, Live},
@@ -76,6 +76,7 @@ async fn start_on(options: Options, settings: Settings, store: Store) -> Result<
         store: &store,
         events: &events,
         stored_bypass: bypass::stored(&store).await,
+        forced: force::stored(&store).await,
         tenants: tenants.stored().await?,
     };
     let routing = routing::make(&settings.config, practice.as_ref(), shared)?;

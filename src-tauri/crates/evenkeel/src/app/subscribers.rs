@@ -129,6 +129,7 @@ fn data(event: &Event) -> Value {
         Event::Stopping | Event::ConfigReloaded => Value::Null,
         Event::ConfigRejected { error } => json!({ "error": error }),
         Event::BypassChanged { on, source } => json!({ "on": on, "source": source }),
+        Event::ForceChanged { to } => json!({ "to": to }),
         Event::Switched { from, to, reason } => json!({ "from": from, "to": to, "reason": reason }),
         Event::FaultSet { provider, fault } => json!({ "provider": provider, "fault": fault }),
         Event::Settled(row) => serde_json::to_string(&RequestRow::from(row.as_ref()))

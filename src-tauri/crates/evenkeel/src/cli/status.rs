@@ -49,6 +49,7 @@ pub(crate) fn at_rest(context: &Context) -> Status {
         practice: config.providers.is_empty(),
         offline: false,
         bypass,
+        force: None,
         serving: None,
         providers: Vec::new(),
         slos: Vec::new(),
@@ -79,6 +80,9 @@ fn in_words(status: &Status, program: &str) -> String {
         fact(if place == 0 { "Providers" } else { "" }, &provider_in_words(provider, width));
     }
     fact("Bypass", &bypass_in_words(&status.bypass));
+    if let Some(provider) = &status.force {
+        fact("Sent to", &format!("{provider} first, by your choice"));
+    }
     if status.practice {
         fact("Practice", "both providers are simulated; add a provider to evenkeel.toml to leave practice");
     }

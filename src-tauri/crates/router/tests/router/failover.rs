@@ -269,3 +269,20 @@ async fn a_host_that_refuses_a_splice_is_asked_as_the_client_asked() {
     rig.chat(true).await;
     assert_eq!(refuses.seen().len(), 3, "remembered: the next request isn't spliced again");
 }
+
+#[tokio::test]
+async fn a_persons_choice_goes_first_and_keeps_its_safety_net() {
+    let rig = harness::practice("[[routes]]\nname = \"default\"\npin = \"primary\"\n").await;
+    rig.router.set_force(Some("practice-b".to_owned())).expect("it is configured");
+    let answer = rig.chat(false).await;
+    assert_eq!(
+        (answer.header("x-evenkeel-served-by"), answer.header("x-evenkeel-attempts")),
+        ("secondary", "1")
+    );
+    rig.fault("practice-b", Fault::Down).await;
+    assert_eq!(rig.chat(false).await.header("x-evenkeel-served-by"), "primary");
+    let unknown = rig.router.set_force(Some("nobody".to_owned())).expect_err("it isn't");
+    assert!(unknown.to_string().contains("practice-a, practice-b"), "{unknown}");
+    rig.router.set_force(None).expect("automatic always is");
+    assert_eq!(rig.chat(false).await.header("x-evenkeel-attempts"), "1");
+}

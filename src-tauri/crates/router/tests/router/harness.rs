@@ -75,6 +75,7 @@ pub async fn start(config: Config, practice: bool, clock: Arc<dyn Clock>, env_by
         practice,
         env_bypass,
         stored_bypass: None,
+        forced: None,
         tenants: vec![tenant("local", LOCAL_KEY, &[]), tenant("acme", "ek-acme", &["support-bot"])],
     });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");

@@ -13,7 +13,7 @@ pub struct LiveEvent {
     /// When it was sent.
     #[ts(type = "string")]
     pub at: Timestamp,
-    /// `started`, `stopping`, `config_reloaded`, `config_rejected`, `bypass_changed`, `switched`,
+    /// `started`, `stopping`, `config_reloaded`, `config_rejected`, `bypass_changed`, `force_changed`, `switched`,
     /// `fault_set`, `settled`, or `lagged` when this subscriber missed some.
     pub kind: String,
     /// The event as a person would say it.

@@ -41,6 +41,14 @@ pub struct ApiError {
     pub hint: Option<String>,
 }
 
+/// The body of `PUT /api/force`.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export_to = "SetForce.ts")]
+pub struct SetForce {
+    /// The provider that everything is sent to first; `null` leaves it to the routes again.
+    pub provider: Option<String>,
+}
+
 /// The body of `PUT /api/bypass`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]

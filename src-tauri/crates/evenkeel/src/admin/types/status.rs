@@ -28,6 +28,8 @@ pub struct Status {
     pub offline: bool,
     /// The rollback switch.
     pub bypass: BypassStatus,
+    /// The provider that everything is sent to first by a person's choice; `null` is automatic.
+    pub force: Option<String>,
     /// The provider that answered last, or would answer first.
     pub serving: Option<String>,
     /// The providers in the order in which they are asked.

@@ -45,6 +45,7 @@ fn generated() -> BTreeMap<String, String> {
         RequestsPage,
         SetBypass,
         SetFault,
+        SetForce,
         State,
         Status,
         TenantKey,

@@ -22,6 +22,7 @@ fn healthy() -> Status {
         practice: false,
         offline: false,
         bypass: BypassStatus { on: false, source: None, since: None },
+        force: None,
         serving: Some("openai".to_owned()),
         providers: vec![provider("openai", "primary", "ok"), provider("anthropic", "secondary", "ok")],
         slos: Vec::new(),
