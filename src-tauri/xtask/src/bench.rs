@@ -1,10 +1,11 @@
 //! What the router adds to a request, on this machine, now.
 //!
-//! Direct and routed requests go to the same practice provider in one run, in turns of a second, so that whatever
-//! else the machine does meets both alike. What is compared is their percentiles, and nothing leaves this machine.
+//! Direct and routed requests go to the same provider in one run, in turns of a second, so that whatever else the
+//! machine does meets both alike. What is compared is their percentiles, and nothing leaves this machine.
 //!
 //! - [`load`]: the command behind it, and the order of things.
 //! - [`subject`]: the release build that is measured.
+//! - [`provider`]: answers both ways at once, with bytes made beforehand.
 //! - [`client`]: keep-alive connections, and the two clocks of a request.
 //! - [`figures`]: percentiles, and how they are shown.
 
@@ -14,6 +15,8 @@ mod client;
 mod figures;
 #[cfg(feature = "bench")]
 pub(crate) mod load;
+#[cfg(feature = "bench")]
+mod provider;
 #[cfg(feature = "bench")]
 mod subject;
 

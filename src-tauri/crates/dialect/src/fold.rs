@@ -78,6 +78,11 @@ impl Fold {
         Ok(())
     }
 
+    /// Whether the dialect's last event was pushed; nothing after it belongs to the answer.
+    pub fn is_complete(&self) -> bool {
+        self.done
+    }
+
     /// The body, once the last event was pushed.
     pub fn finish(self) -> Result<Bytes, FoldError> {
         if !self.done {

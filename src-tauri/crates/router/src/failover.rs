@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use evenkeel_dialect::fold::Fold;
-use evenkeel_dialect::stream::Reading;
+use evenkeel_dialect::answer;
+use evenkeel_dialect::fold::{Fold, FoldError};
 use tokio::time::Instant;
 
 use crate::Router;
@@ -186,43 +186,37 @@ async fn whole(
         return Err(fail(Outcome::Malformed, "not an exchange".to_owned(), answer.usage()));
     };
     let mut fold = Fold::new(api);
-    loop {
+    while !fold.is_complete() {
         let until = group.plan.idle.from(group.router.clock.instant(), group.plan.total);
-        match answer.next(until).await {
-            Ok(Some(piece)) => {
-                if let Err(error) = fold.push(&piece.frame) {
-                    return Err(fail(Outcome::Malformed, error.to_string(), answer.usage()));
-                }
-                if matches!(piece.reading, Reading::Terminal) {
-                    break;
-                }
-            }
+        let pushed = match answer.next_frame(until).await {
+            Ok(Some(frame)) => fold.push(&frame).map_err(misread),
             Ok(None) => break,
-            Err(broke) => {
-                let (outcome, detail) = broken(broke, group.plan, group.router.clock.instant());
-                let detail = redact::text(&group.target.upstream.key, detail);
-                return Err(fail(outcome, detail, answer.usage()));
-            }
+            Err(broke) => Err(broke),
+        };
+        if let Err(broke) = pushed {
+            let (outcome, detail) = broken(broke, group.plan, group.router.clock.instant());
+            let detail = redact::text(&group.target.upstream.key, detail);
+            return Err(fail(outcome, detail, answer.usage()));
         }
-    }
-    if !answer.is_complete() {
-        return Err(fail(
-            Outcome::BrokenStream,
-            "the stream ended before its terminal event".to_owned(),
-            answer.usage(),
-        ));
     }
     let usage = answer.usage();
+    let body = match fold.finish() {
+        Ok(body) => body,
+        Err(error) => return Err(fail(Outcome::BrokenStream, error.to_string(), usage)),
+    };
     // The connection can be used again only once the end of the body is read; the client needn't wait.
     group.router.tasks.spawn(answer.drain());
-    match fold.finish() {
-        Ok(body) => {
-            head.headers
-                .insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
-            head.headers.remove(http::header::CACHE_CONTROL);
-            Ok((head, body, usage))
-        }
-        Err(error) => Err(fail(Outcome::Malformed, error.to_string(), usage)),
+    let usage = answer::read(api, &body).map_or(usage, |read| read.usage);
+    head.headers.insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+    head.headers.remove(http::header::CACHE_CONTROL);
+    Ok((head, body, usage))
+}
+
+/// What the fold could not take, in the stream's own terms.
+fn misread(error: FoldError) -> Broke {
+    match error {
+        FoldError::Failed(error) => Broke::Error(error),
+        FoldError::Unfinished | FoldError::Malformed(_) => Broke::Malformed(error.to_string()),
     }
 }
 

@@ -92,20 +92,30 @@ impl Answer {
         }
     }
 
+    /// The next event unread, those read ahead first: for who folds them and understands them there.
+    pub(crate) async fn next_frame(&mut self, until: Instant) -> Result<Option<Frame>, Broke> {
+        match self.ahead.pop_front() {
+            Some(piece) => Ok(Some(piece.frame)),
+            None => self.frame(until).await,
+        }
+    }
+
     async fn read(&mut self, until: Instant) -> Result<Option<Piece>, Broke> {
+        let frame = self.frame(until).await?;
+        frame.map(|frame| self.understand(frame)).transpose()
+    }
+
+    async fn frame(&mut self, until: Instant) -> Result<Option<Frame>, Broke> {
         loop {
             let Some(framer) = &mut self.framer else { return Ok(None) };
             if let Some(frame) = framer.next().map_err(|error| Broke::Malformed(error.to_string()))? {
-                return self.understand(frame).map(Some);
+                return Ok(Some(frame));
             }
             match timeout_at(until, self.chunks.next()).await {
                 Err(_) => return Err(Broke::TimedOut),
                 Ok(Some(Ok(chunk))) => framer.push(chunk),
                 Ok(Some(Err(error))) => return Err(Broke::Gone(root_cause(&error))),
-                Ok(None) => {
-                    let rest = self.framer.take().and_then(Framer::finish);
-                    return rest.map(|frame| self.understand(frame)).transpose();
-                }
+                Ok(None) => return Ok(self.framer.take().and_then(Framer::finish)),
             }
         }
     }
@@ -130,6 +140,6 @@ impl Answer {
     /// Reads what is left after the terminal event, so that the connection can be used again.
     pub(crate) async fn drain(mut self: Box<Self>) {
         let until = Instant::now() + DRAIN;
-        while let Ok(Some(_)) = self.next(until).await {}
+        while let Ok(Some(_)) = self.next_frame(until).await {}
     }
 }

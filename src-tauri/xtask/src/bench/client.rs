@@ -1,4 +1,4 @@
-//! One way to the practice provider: straight to it, or through the router.
+//! One way to the provider: straight to it, or through the router.
 
 use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
@@ -27,12 +27,13 @@ type Connection = SendRequest<Full<Bytes>>;
 pub(super) struct Arm {
     address: SocketAddr,
     key: String,
+    model: &'static str,
     free: Mutex<Vec<Connection>>,
 }
 
 impl Arm {
-    pub(super) fn new(address: SocketAddr, key: String) -> Arm {
-        Arm { address, key, free: Mutex::new(Vec::new()) }
+    pub(super) fn new(address: SocketAddr, key: String, model: &'static str) -> Arm {
+        Arm { address, key, model, free: Mutex::new(Vec::new()) }
     }
 
     /// Opens connections until this many are free.
@@ -66,7 +67,8 @@ impl Arm {
 
     fn request(&self, stream: bool) -> Result<Request<Full<Bytes>>> {
         let body = format!(
-            r#"{{"model":"gpt-practice","stream":{stream},"messages":[{{"role":"user","content":"Say one sentence about ships."}}]}}"#
+            r#"{{"model":"{}","stream":{stream},"messages":[{{"role":"user","content":"Say one sentence about ships."}}]}}"#,
+            self.model
         );
         let request = Request::builder()
             .method(Method::POST)
@@ -86,22 +88,6 @@ impl Arm {
     fn put(&self, connection: Connection) {
         self.free.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
     }
-}
-
-/// A single GET with a bearer token; for the questions before the load.
-pub(super) async fn get(address: SocketAddr, path: &str, token: &str) -> Result<Bytes> {
-    let request = Request::builder()
-        .uri(path)
-        .header(header::HOST, address.to_string())
-        .header(header::AUTHORIZATION, format!("Bearer {token}"))
-        .body(Full::default())?;
-    let response = connect(address).await?.send_request(request).await?;
-    let status = response.status();
-    let body = response.into_body().collect().await?.to_bytes();
-    if status != StatusCode::OK {
-        bail!("GET {path} answered {status}: {}", String::from_utf8_lossy(&body));
-    }
-    Ok(body)
 }
 
 async fn connect(address: SocketAddr) -> Result<Connection> {

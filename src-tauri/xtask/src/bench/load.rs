@@ -10,6 +10,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use super::client::{Arm, Timing};
 use super::figures::{Comparison, Figures, Percentiles};
+use super::provider;
 use super::subject::Subject;
 use crate::workspace::Workspace;
 
@@ -55,8 +56,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
 
 async fn measure(workspace: &Workspace, options: &Options) -> Result<Figures> {
     let program = workspace.program("evenkeel", true);
+    let address = provider::start()?;
     let mut starts = Vec::new();
-    let mut subject = Subject::start(&program).await?;
+    let mut subject = Subject::start(&program, address).await?;
     let first_start = subject.started_in;
     for _ in 1..options.starts {
         subject = subject.restart().await?;
@@ -64,8 +66,11 @@ async fn measure(workspace: &Workspace, options: &Options) -> Result<Figures> {
     }
     sleep(IDLE).await;
     let idle_kib = subject.resident_kib();
-    let routed = Arc::new(Arm::new(subject.listen, subject.local_key()?));
-    let direct = Arc::new(Arm::new(subject.practice().await?, String::from("practice")));
+    let key = subject.local_key()?;
+    let direct = Arc::new(Arm::new(address, key.clone(), "plain"));
+    let plain = Arc::new(Arm::new(subject.listen, key.clone(), "plain"));
+    let routed = Arc::new(Arm::new(subject.listen, key, "watched"));
+    let as_asked = compare(&direct, &plain, options, false).await?;
     let whole = compare(&direct, &routed, options, false).await?;
     let streamed = compare(&direct, &routed, options, true).await?;
     let loaded_kib = subject.resident_kib();
@@ -77,6 +82,7 @@ async fn measure(workspace: &Workspace, options: &Options) -> Result<Figures> {
         later_starts: (!starts.is_empty()).then(|| Percentiles::of(starts)),
         idle_kib,
         loaded_kib,
+        as_asked,
         whole,
         streamed,
     })

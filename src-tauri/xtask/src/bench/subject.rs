@@ -11,12 +11,10 @@ use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
-use super::client;
-
 /// Far beyond what a start may take; past it something is wrong.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A running `evenkeel serve --practice`.
+/// A running `evenkeel serve`.
 pub(super) struct Subject {
     // The process goes before its folder does.
     child: Running,
@@ -29,9 +27,21 @@ pub(super) struct Subject {
 }
 
 impl Subject {
-    /// Starts it in a new folder.
-    pub(super) async fn start(program: &Path) -> Result<Subject> {
+    /// Starts it in a new folder, with the provider at this address behind it.
+    ///
+    /// Twice, for two ways of asking: `watched` is asked for a stream whatever the client wants, as is the
+    /// default; `plain` is asked as the client asked.
+    pub(super) async fn start(program: &Path, provider: SocketAddr) -> Result<Subject> {
         let home = Home::new()?;
+        let section = |name: &str, watch: &str| {
+            format!(
+                "[providers.{name}]\ndialect = \"openai\"\nbase_url = \"http://{provider}/v1\"\nkey = \"none\"\nmodels = [\"*\"]\nwatch = \"{watch}\"\n"
+            )
+        };
+        let routes = "[[routes]]\nname = \"plain\"\nmodels = [\"plain\"]\nprimary = { provider = \"plain\" }\nsecondary = { provider = \"watched\" }\n\
+                      [[routes]]\nname = \"default\"\nprimary = { provider = \"watched\" }\nsecondary = { provider = \"plain\" }\n";
+        let file = [section("watched", "always"), section("plain", "streams"), routes.to_owned()].concat();
+        fs::write(home.0.join("evenkeel.toml"), file)?;
         Subject::start_in(program.to_path_buf(), home).await
     }
 
@@ -49,10 +59,9 @@ impl Subject {
     async fn start_in(program: PathBuf, home: Home) -> Result<Subject> {
         let start = Instant::now();
         let child = Command::new(&program)
-            .args(["serve", "--practice", "--listen", "127.0.0.1:0", "--home"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--home"])
             .arg(&home.0)
-            // What the practice providers do at human speed would hide what the router adds.
-            .env("EVENKEEL_PRACTICE_PACE", "instant")
+            .env_remove("BYPASS_ROUTER")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(fs::File::create(home.0.join("stderr.txt"))?)
@@ -86,17 +95,6 @@ impl Subject {
         let line = text.lines().find_map(|line| line.split_once("OPENAI_API_KEY=")).map(|(_, key)| key);
         let key = line.context("`evenkeel env` printed no OPENAI_API_KEY")?;
         Ok(key.trim_matches(['"', '\'', ';', ' ']).to_owned())
-    }
-
-    /// Where the first practice provider listens.
-    pub(super) async fn practice(&self) -> Result<SocketAddr> {
-        let token = fs::read_to_string(self.home.0.join("admin.token"))?;
-        let body = client::get(self.listen, "/api/practice", token.trim()).await?;
-        let document: Value = serde_json::from_slice(&body)?;
-        let listen = document["providers"][0]["listen"].as_str();
-        let listen = listen.with_context(|| format!("no practice provider in {document}"))?;
-        // An address, or one with a scheme before it.
-        Ok(listen.trim_start_matches("http://").parse()?)
     }
 
     /// Resident memory in KiB; `None` where the system doesn't tell it the way Linux does.
