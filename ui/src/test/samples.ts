@@ -50,7 +50,7 @@ export function failedRow(over: Partial<RequestRow> = {}): RequestRow {
 export function status(over: Partial<Status> = {}): Status {
   return {
     version: '0.1.0', listen: '127.0.0.1:9950', pid: 4121, kind: 'headless', uptime_s: 60, state: 'healthy', practice: false,
-    offline: false, bypass: { on: false, source: null, since: null }, serving: 'openai',
+    offline: false, bypass: { on: false, source: null, since: null }, force: null, serving: 'openai',
     providers: [
       { name: 'openai', role: 'primary', dialects: ['openai'], key: 'ok', breakers: [] },
       { name: 'anthropic', role: 'secondary', dialects: ['anthropic'], key: 'ok', breakers: [] },
