@@ -201,7 +201,7 @@ describe('Requests', () => {
 
   it('limits the list to one tenant and lets go of it again', async () => {
     open((r) => (r.rows = [row({ id: 'x', tenant: 'acme' }), row({ tenant: 'globex', feature: 'other' })]), '#/requests/x');
-    await user.click(await screen.findByRole('button', { name: 'Show only tenant acme' }));
+    await user.click(await screen.findByRole('button', { name: 'Only this tenant: acme' }));
     await waitFor(() => expect(screen.queryByText('other')).toBeNull());
     await user.click(screen.getByRole('button', { name: 'Remove filter: tenant acme' }));
     expect(await screen.findByText('other')).toBeVisible();
