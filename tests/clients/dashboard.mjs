@@ -164,7 +164,7 @@ const tests = {
     const rows = page.getByRole('grid', { name: 'Requests' }).locator('tbody tr');
     for (const [label, count] of [['Failed', 1], ['Rescued', 1], ['Not counted', 1], ['All', 4]]) {
       const chips = page.getByRole('group', { name: 'Show', exact: true });
-      await chips.getByRole('button', { name: new RegExp(`^${label} `) }).click();
+      await chips.getByRole('button', { name: new RegExp(`^${label}( |$)`) }).click();
       await chips.getByRole('button', { name: `${label} ${count}`, exact: true }).waitFor();
       await rows.nth(count - 1).waitFor();
       assert.equal(await rows.count(), count, label);

@@ -59,6 +59,12 @@ impl Drop for Raw {
 impl Raw {
     /// Plays the same script on every connection. A connection takes one request.
     pub async fn start(script: Vec<Step>) -> Self {
+        Self::answering(move |_| script.clone()).await
+    }
+
+    /// Plays the script that a request deserves.
+    pub async fn answering(script: impl Fn(&Seen) -> Vec<Step> + Send + Sync + 'static) -> Self {
+        let script = Arc::new(script);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound socket");
         let seen = Arc::new(Mutex::new(Vec::new()));
@@ -66,9 +72,9 @@ impl Raw {
         let log = Arc::clone(&seen);
         let task = tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
-                let (script, log, closing) = (script.clone(), Arc::clone(&log), closing.clone());
+                let (script, log, closing) = (Arc::clone(&script), Arc::clone(&log), closing.clone());
                 tokio::spawn(async move {
-                    play(socket, script, &log).await;
+                    play(socket, &*script, &log).await;
                     closing.send_modify(|count| *count += 1);
                 });
             }
@@ -96,9 +102,10 @@ impl Raw {
     }
 }
 
-async fn play(mut socket: TcpStream, script: Vec<Step>, log: &Mutex<Vec<Seen>>) {
+async fn play(mut socket: TcpStream, script: &(dyn Fn(&Seen) -> Vec<Step> + Sync), log: &Mutex<Vec<Seen>>) {
     let _ = socket.set_nodelay(true);
     let Some(seen) = read_request(&mut socket).await else { return };
+    let script = script(&seen);
     log.lock().expect("no panic while it was held").push(seen);
     for step in script {
         match step {

@@ -35,6 +35,16 @@ pub(crate) struct Entered {
     pub(crate) headers: HeaderMap,
     pub(crate) tags: Tags,
     pub(crate) controls: Controls,
+    /// A header of ours that can't be followed. The sender is known all the same, so the ledger shall know
+    /// of the request before it is refused.
+    wrong: Option<Refusal>,
+}
+
+impl Entered {
+    /// Whether its headers can be followed.
+    pub(crate) fn usable(&self) -> Result<(), Refusal> {
+        self.wrong.clone().map_or(Ok(()), Err)
+    }
 }
 
 /// What the ledger files a request under.
@@ -43,6 +53,13 @@ pub(crate) struct Tags {
     pub(crate) tenant: String,
     pub(crate) feature: Option<String>,
     pub(crate) prompt_version: Option<String>,
+}
+
+impl Tags {
+    /// What a key says by itself.
+    fn of(holder: Holder) -> Self {
+        Self { tenant: holder.tenant, feature: holder.feature, prompt_version: None }
+    }
 }
 
 /// What the caller's headers ask of the router itself.
@@ -101,12 +118,21 @@ pub(crate) fn enter(
         .for_good());
     }
     let holder = holder(&parts.headers, config, tenants)?;
+    let (tags, wrong_tags) = match tags(&parts.headers, &holder, tenants) {
+        Ok(tags) => (tags, None),
+        Err(refusal) => (Tags::of(holder), Some(refusal)),
+    };
+    let (controls, wrong_controls) = match controls(&parts.headers) {
+        Ok(controls) => (controls, None),
+        Err(refusal) => (Controls::default(), Some(refusal)),
+    };
     Ok(Entered {
         id,
         at,
         arrived,
-        tags: tags(&parts.headers, &holder, tenants)?,
-        controls: controls(&parts.headers)?,
+        tags,
+        controls,
+        wrong: wrong_tags.or(wrong_controls),
         method: parts.method,
         query: parts.uri.query().map(str::to_owned),
         headers: parts.headers,

@@ -6,11 +6,11 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use evenkeel_dialect::Api;
 use evenkeel_dialect::answer::{self, AnswerProblem};
 use evenkeel_dialect::ask::Splice;
 use evenkeel_dialect::fault::ProviderError;
 use evenkeel_dialect::usage::Usage;
+use evenkeel_dialect::{Api, envelope};
 use futures_util::StreamExt;
 use http::{HeaderMap, HeaderName, StatusCode, header};
 use reqwest::{Request, Response};
@@ -19,7 +19,6 @@ use tokio::time::{Instant, timeout_at};
 use crate::admit::Admitted;
 use crate::classify;
 use crate::clock::Clock;
-use crate::endpoint::Endpoint;
 use crate::headers;
 use crate::outcome::{Outcome, Retry};
 use crate::plan::{Plan, Target};
@@ -114,7 +113,7 @@ impl Failed {
 
     /// Whether a 400 complains about a field that only we had put there.
     pub(crate) fn refuses_our_splice(&self) -> bool {
-        self.spliced && self.names_stream && self.outcome == Outcome::BadRequest
+        self.spliced && self.names_stream && self.class() == Outcome::BadRequest
     }
 }
 
@@ -188,14 +187,13 @@ impl Attempt<'_> {
     /// The request as this target gets it.
     fn outgoing(&self) -> Outgoing {
         let entered = &self.admitted.entered;
-        let upstream = &self.target.upstream;
+        let Target { upstream, dialect, api, .. } = self.target;
         let mut spliced = false;
         let mut hides_usage = false;
         let body = match &self.admitted.ask {
             Some(ask) if !self.plan.bypass => {
                 let streams = ask.stream || self.target.watched;
-                let usage =
-                    streams && !self.plain && entered.endpoint == Endpoint::Exchange(Api::ChatCompletions);
+                let usage = streams && !self.plain && *api == Some(Api::ChatCompletions);
                 let splice = Splice {
                     model: self.target.model.as_deref(),
                     stream: (self.target.watched && !self.plain).then_some(true),
@@ -207,10 +205,10 @@ impl Attempt<'_> {
             }
             _ => self.admitted.body.clone(),
         };
-        let url = upstream.url(entered.dialect, &entered.path, entered.query.as_deref());
+        let url = upstream.url(*dialect, &entered.path, entered.query.as_deref());
         let mut request = Request::new(entered.method.clone(), url);
         *request.headers_mut() = headers::towards_provider(&entered.headers);
-        upstream.sign(entered.dialect, request.headers_mut());
+        upstream.sign(*dialect, request.headers_mut());
         if !body.is_empty() {
             *request.body_mut() = Some(body.into());
         }
@@ -224,7 +222,7 @@ impl Attempt<'_> {
         until: Instant,
         head: &Head,
     ) -> Result<Content, Failed> {
-        let Endpoint::Exchange(api) = self.admitted.entered.endpoint else {
+        let Some(api) = self.target.api else {
             return Err(Failed::new(Outcome::Malformed, began, "not an exchange".to_owned()));
         };
         if !response.status().is_success() {
@@ -259,17 +257,39 @@ impl Attempt<'_> {
         let body = self.read_all(response, until, ERROR_BODY).await.unwrap_or_default();
         let error = ProviderError::read(api.dialect(), status, &body);
         let outcome = classify::provider_error(&error);
-        let said = error.short_message();
-        let mut failed = Failed::new(outcome, began, None);
-        failed.names_stream =
-            said.as_deref().is_some_and(|said| said.to_ascii_lowercase().contains("stream"));
-        // A complaint about the request may quote it, and neither ledger nor log ever hold a prompt.
-        failed.detail = if outcome == Outcome::BadRequest { error.code.or(error.kind) } else { said };
+        let mut failed = Self::told(outcome, began, &error);
         if matches!(outcome, Outcome::BadRequest | Outcome::Unserved) {
-            let head = Head { status: StatusCode::OK, headers: HeaderMap::new(), request_id: None };
-            failed.answer = Some((head, body));
+            failed.answer = Some((bare_head(StatusCode::OK), self.in_envelope(&error, body)));
         }
         failed
+    }
+
+    /// A failure in the provider's words, as far as they may be kept: a complaint about the request may
+    /// quote it, and neither ledger nor log ever hold a prompt.
+    fn told(class: Outcome, began: Instant, error: &ProviderError) -> Failed {
+        let said = error.short_message();
+        let names_stream = said.as_deref().is_some_and(names_a_splice);
+        let code = || error.code.clone().or_else(|| error.kind.clone());
+        let detail = if class == Outcome::BadRequest { code() } else { said };
+        Failed { names_stream, ..Failed::new(class, began, detail) }
+    }
+
+    /// The provider's refusal in its dialect's envelope: its own bytes where they are one, else its words
+    /// in one, for a gateway's page of HTML helps no SDK.
+    fn in_envelope(&self, error: &ProviderError, body: Bytes) -> Bytes {
+        let is_one =
+            serde_json::from_slice::<serde_json::Value>(&body).is_ok_and(|body| body["error"].is_object());
+        if is_one {
+            return body;
+        }
+        let problem = envelope::Problem {
+            status: error.status,
+            code: error.code.as_deref().or(error.kind.as_deref()).unwrap_or("invalid_request"),
+            message: error.message.as_deref().unwrap_or("The provider refused the request without a word."),
+            param: None,
+            request_id: &self.admitted.entered.id,
+        };
+        envelope::body(self.target.dialect, &problem).into()
     }
 
     async fn read_all(&self, response: Response, until: Instant, cap: usize) -> Result<Bytes, Broke> {
@@ -296,10 +316,17 @@ impl Attempt<'_> {
         match broke {
             Broke::TimedOut => Failed::new(self.timed_out(), began, None),
             Broke::Gone(detail) | Broke::Malformed(detail) => Failed::new(Outcome::Malformed, began, detail),
-            Broke::Error(error) => Failed {
-                inner: Some(classify::provider_error(&error)),
-                ..Failed::new(Outcome::StreamErrorEarly, began, error.short_message())
-            },
+            Broke::Error(error) => {
+                let inner = classify::provider_error(&error);
+                let mut failed = Self::told(inner, began, &error);
+                failed.outcome = Outcome::StreamErrorEarly;
+                failed.inner = Some(inner);
+                if inner == Outcome::BadRequest {
+                    let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
+                    failed.answer = Some((bare_head(status), self.in_envelope(&error, Bytes::new())));
+                }
+                failed
+            }
         }
     }
 
@@ -323,9 +350,25 @@ impl Attempt<'_> {
         failed.status = Some(head.status.as_u16());
         failed.retry_after = retry_after::read(&head.headers, self.clock.now());
         failed.request_id.clone_from(&head.request_id);
-        failed.answer = failed.answer.map(|(_, body)| (head, body));
+        failed.answer = failed.answer.map(|(own, body)| {
+            // An error told inside of a 200 keeps the status that the vendor gives that error.
+            let status = if head.status.is_success() { own.status } else { head.status };
+            (Head { status, ..head }, body)
+        });
         failed
     }
+}
+
+fn bare_head(status: StatusCode) -> Head {
+    Head { status, headers: HeaderMap::new(), request_id: None }
+}
+
+/// Whether a complaint is about a field that our splices touch. Whole words: a tool of the client's may be
+/// called `stream_logs`.
+fn names_a_splice(said: &str) -> bool {
+    said.to_ascii_lowercase()
+        .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
+        .any(|word| matches!(word, "stream" | "streaming" | "stream_options" | "include_usage"))
 }
 
 /// The provider's own id for a request, under either vendor's name for it.

@@ -25,8 +25,7 @@ pub(crate) async fn read(mut body: Body, headers: &HeaderMap, max: u64) -> Resul
         .and_then(|length| length.to_str().ok())
         .and_then(|length| length.parse::<u64>().ok());
     if declared.is_some_and(|length| length > max) {
-        // A client that waits for "100 Continue" hasn't begun to send; all others have.
-        if !headers.contains_key(header::EXPECT) {
+        if !waits_for_permission(headers) {
             discard(&mut body, 0).await;
         }
         return Err(too_large(max));
@@ -50,7 +49,13 @@ pub(crate) async fn read(mut body: Body, headers: &HeaderMap, max: u64) -> Resul
     }
 }
 
-async fn discard(body: &mut Body, mut seen: u64) {
+/// Whether the client sends its body only after a "100 Continue".
+pub(crate) fn waits_for_permission(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::EXPECT)
+}
+
+/// Reads on and throws away, within bounds.
+pub(crate) async fn discard(body: &mut Body, mut seen: u64) {
     let until = Instant::now() + DISCARD_TIME;
     while let Ok(Some(Ok(frame))) = timeout_at(until, body.frame()).await {
         seen += frame.data_ref().map_or(0, |data| data.len() as u64);

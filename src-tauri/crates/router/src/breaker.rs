@@ -1,12 +1,14 @@
 //! The breakers that the plan asks before it lists a target.
 //!
-//! In this release every breaker is closed: the plan asks and the failover reports, so that opening
-//! one later changes this file and no other.
+//! In this release every breaker is closed: the plan asks, and every attempt's end is reported.
+
+use std::time::Duration;
 
 use evenkeel_dialect::Dialect;
 use serde::Serialize;
 
 use crate::outcome::Outcome;
+use crate::plan::Target;
 
 /// A breaker's position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -42,9 +44,10 @@ impl Breakers {
         Admission::Pass
     }
 
-    /// Told by the failover after every attempt.
+    /// Told the outcome of every attempt: failures as they happen, successes and breaks when the answer ends.
     #[expect(clippy::unused_self, reason = "as above: the report is made, nothing is counted yet")]
-    pub(crate) fn report(&self, provider: &str, model: &str, outcome: Outcome) {
-        tracing::trace!(provider, model, verdict = ?outcome.verdict(), "breaker");
+    pub(crate) fn report(&self, target: &Target, outcome: Outcome, retry_after: Option<Duration>) {
+        let (provider, model) = (target.provider(), target.model.as_deref());
+        tracing::trace!(provider, model, verdict = ?outcome.verdict(), ?retry_after, "breaker");
     }
 }

@@ -13,7 +13,8 @@ use evenkeel_dialect::sse::Framer;
 use evenkeel_dialect::stream::{Reading, StreamReader};
 use evenkeel_dialect::{Api, answer};
 use futures_util::{Stream, StreamExt, stream};
-use http::header;
+use http::{Method, StatusCode, header};
+use tokio::sync::mpsc;
 use tokio::time::timeout_at;
 
 use crate::Router;
@@ -32,6 +33,8 @@ use crate::settle::Settlement;
 
 /// As much of a body as is kept to read usage or an error from; the rest only passes by.
 const OBSERVED: usize = 4 * 1024 * 1024;
+/// Chunks that may wait for a slow client before the provider has to.
+const AHEAD: usize = 4;
 /// The largest error body that is handed on.
 const ERROR_BODY: usize = 1024 * 1024;
 
@@ -66,18 +69,31 @@ pub(crate) async fn run(
     let timing = Timing { began, first_token: Some(router.clock.instant()) };
     settlement.live(target, timing, head.status.as_u16(), head.request_id.clone(), plan.bypass);
     let attempts = settlement.attempts();
-    let watcher = Watcher {
+    let mut watcher = Watcher {
         router: Arc::clone(router),
         plan: plan.clone(),
         observed: Observed::new(admitted, &head),
         status: head.status.as_u16(),
         settlement: Some(settlement),
     };
-    let chunks = response.bytes_stream();
-    let body = if head.status.is_client_error() || head.status.is_server_error() {
-        Body::from_stream(without_key(target.clone(), watcher.over(chunks)))
+    if has_no_body(&admitted.entered.method, head.status) {
+        watcher.ended();
+        // What a GET would have had; only a HEAD may say so without sending it.
+        let length = response.headers().get(header::CONTENT_LENGTH).cloned();
+        let mut answer = relay::begin(head, Body::empty(), (plan, target), &admitted.entered.id, attempts);
+        if let Some(length) = length.filter(|_| admitted.entered.method == Method::HEAD) {
+            answer.headers_mut().insert(header::CONTENT_LENGTH, length);
+        }
+        return Ok(answer);
+    }
+    let failed = head.status.is_client_error() || head.status.is_server_error();
+    let (client, mut chunks) = mpsc::channel(AHEAD);
+    router.tasks.spawn(watcher.run(response.bytes_stream(), client));
+    let chunks = stream::poll_fn(move |context| chunks.poll_recv(context));
+    let body = if failed {
+        Body::from_stream(without_key(target.clone(), chunks))
     } else {
-        Body::from_stream(watcher.over(chunks))
+        Body::from_stream(chunks)
     };
     Ok(relay::begin(head, body, (plan, target), &admitted.entered.id, attempts))
 }
@@ -99,6 +115,13 @@ fn without_key(
         }
         Ok(redact::body(&target.upstream.key, whole.freeze()))
     })
+}
+
+/// Whether HTTP forbids this answer a body: nobody will read one, so nothing may wait for that.
+fn has_no_body(method: &Method, status: StatusCode) -> bool {
+    *method == Method::HEAD
+        || status.is_informational()
+        || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
 }
 
 async fn send(
@@ -217,30 +240,52 @@ struct Watcher {
 }
 
 impl Watcher {
-    fn over(
-        self,
+    /// In a task of its own, so that deadlines run whether or not the client reads.
+    async fn run(
+        mut self,
         chunks: impl Stream<Item = reqwest::Result<Bytes>> + Send + 'static,
-    ) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
-        stream::unfold((self, Box::pin(chunks)), |(mut watcher, mut chunks)| async move {
-            let until = watcher.plan.idle.from(watcher.router.clock.instant(), watcher.plan.total);
-            match timeout_at(until, chunks.next()).await {
+        client: mpsc::Sender<std::io::Result<Bytes>>,
+    ) {
+        let mut chunks = std::pin::pin!(chunks);
+        loop {
+            let until = self.plan.idle.from(self.router.clock.instant(), self.plan.total);
+            let next = tokio::select! {
+                biased;
+                () = client.closed() => return,
+                () = self.router.cut_short.cancelled() => Ok(Some(Err("Evenkeel was stopped".to_owned()))),
+                next = timeout_at(until, chunks.next()) => {
+                    next.map(|chunk| chunk.map(|chunk| chunk.map_err(|error| classify::root_cause(&error))))
+                }
+            };
+            let bytes = match next {
                 Ok(Some(Ok(chunk))) => {
-                    watcher.observed.saw(&chunk);
-                    if watcher.observed.is_complete() {
-                        watcher.ended();
-                    }
-                    Some((Ok(chunk), (watcher, chunks)))
+                    self.saw(&chunk);
+                    Ok(chunk)
                 }
-                Ok(None) => {
-                    watcher.ended();
-                    None
+                Ok(None) => return self.ended(),
+                Ok(Some(Err(detail))) => Err(self.broke(detail)),
+                Err(_) => Err(self.broke("it fell silent".to_owned())),
+            };
+            let last = bytes.is_err();
+            match timeout_at(self.plan.total.at(), client.send(bytes)).await {
+                Ok(Ok(())) if !last => {}
+                Ok(_) => return,
+                Err(_) => {
+                    self.broke("the client did not read its answer within the total time".to_owned());
+                    return;
                 }
-                Ok(Some(Err(error))) => {
-                    watcher.broke(classify::root_cause(&error)).map(|e| (Err(e), (watcher, chunks)))
-                }
-                Err(_) => watcher.broke("it fell silent".to_owned()).map(|e| (Err(e), (watcher, chunks))),
             }
-        })
+        }
+    }
+
+    fn saw(&mut self, chunk: &Bytes) {
+        if let Some(settlement) = &mut self.settlement {
+            settlement.handed_over();
+        }
+        self.observed.saw(chunk);
+        if self.observed.is_complete() {
+            self.ended();
+        }
     }
 
     fn ended(&mut self) {
@@ -277,11 +322,15 @@ impl Watcher {
     }
 
     /// Untouched means untouched: the connection breaks for the client as it broke for us.
-    fn broke(&mut self, detail: String) -> Option<std::io::Error> {
-        self.settlement.take().map(|settlement| {
-            let error = std::io::Error::other(detail.clone());
-            settlement.broke(Outcome::BrokenStream, Some(detail));
-            error
-        })
+    fn broke(&mut self, detail: String) -> std::io::Error {
+        let error = std::io::Error::other(detail.clone());
+        if let Some(settlement) = self.settlement.take() {
+            if self.router.cut_short.is_cancelled() {
+                settlement.refused(&Refusal::new(Code::ShuttingDown, detail));
+            } else {
+                settlement.broke(Outcome::BrokenStream, Some(detail));
+            }
+        }
+        error
     }
 }

@@ -26,13 +26,25 @@ pub(crate) fn normalise(path: &str) -> String {
 
 impl Endpoint {
     /// Of a normalised path.
+    ///
+    /// A path that climbs is nowhere: a provider's URL would resolve it to an address that the caller's key
+    /// is not meant for, or to an exchange that no longer looks like one.
     pub(crate) fn of(method: &Method, path: &str) -> Self {
+        if path.split('/').any(climbs) {
+            return Self::Unknown;
+        }
         match Api::for_path(path).filter(|_| method == Method::POST) {
             Some(api) => Self::Exchange(api),
             None if path.starts_with("/v1/") => Self::PassThrough,
             None => Self::Unknown,
         }
     }
+}
+
+/// Whether a URL reads this part of a path as "here" or "one up", in whatever spelling.
+fn climbs(part: &str) -> bool {
+    let plain = part.to_ascii_lowercase().replace("%2e", ".");
+    plain == "." || plain == ".." || plain.contains('\\') || plain.contains("%5c") || plain.contains("%2f")
 }
 
 #[cfg(test)]
@@ -50,6 +62,21 @@ mod tests {
             assert_eq!(normalise(path), "/v1/chat/completions", "{path}");
         }
         assert_eq!(normalise("/"), "/");
+    }
+
+    #[test]
+    fn a_path_that_climbs_is_nowhere() {
+        for path in [
+            "/v1/../outside",
+            "/v1/x/../chat/completions",
+            "/v1/%2e%2E/x",
+            "/v1/./files",
+            "/v1/..%2fx",
+            "/v1/a\\..\\b",
+        ] {
+            assert_eq!(Endpoint::of(&Method::POST, path), Endpoint::Unknown, "{path}");
+        }
+        assert_eq!(Endpoint::of(&Method::GET, "/v1/files/a..b"), Endpoint::PassThrough);
     }
 
     #[test]

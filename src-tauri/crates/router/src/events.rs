@@ -51,12 +51,33 @@ pub enum Event {
         /// Why the first one did not answer, if it was asked.
         reason: Option<String>,
     },
+    /// A provider's key is another one, or comes from elsewhere, or is gone.
+    KeyChanged {
+        /// The provider.
+        provider: String,
+        /// `keychain`, `env`, `memory`, or `none` where there is no key any more.
+        source: &'static str,
+    },
+    /// The keychain gave no answer.
+    KeychainTrouble {
+        /// `absent`, `locked`, `slow` or `failed`.
+        trouble: &'static str,
+        /// What it is, what follows from it, and what to do.
+        text: String,
+    },
     /// A practice provider got a fault.
     FaultSet {
         /// Its name.
         provider: String,
         /// The fault, as typed.
         fault: String,
+    },
+    /// The last run ended without a word: it was killed, or the machine lost its power.
+    CrashFound,
+    /// The machine slept, or somebody set its clock.
+    ClockJumped {
+        /// By how much, in seconds; negative if the clock was set back.
+        seconds: i64,
     },
     /// A request ended and has its row.
     Settled(Arc<LedgerRow>),
@@ -73,7 +94,11 @@ impl Event {
             Self::BypassChanged { .. } => "bypass_changed",
             Self::ForceChanged { .. } => "force_changed",
             Self::Switched { .. } => "switched",
+            Self::KeyChanged { .. } => "key_changed",
+            Self::KeychainTrouble { .. } => "keychain_trouble",
             Self::FaultSet { .. } => "fault_set",
+            Self::CrashFound => "crash_found",
+            Self::ClockJumped { .. } => "clock_jumped",
             Self::Settled(_) => "settled",
         }
     }
@@ -98,7 +123,26 @@ impl Event {
                 format!("Switched to {to}; {from} {reason}.")
             }
             Self::Switched { to, reason: None, .. } => format!("Back on {to}."),
+            Self::KeyChanged { provider, source } => match *source {
+                "keychain" => format!("The key of {provider} comes from the keychain."),
+                "env" => format!("The key of {provider} comes from the environment."),
+                "memory" => format!("The key of {provider} is held in memory until Evenkeel stops."),
+                _ => format!("{provider} has no key any more."),
+            },
+            Self::KeychainTrouble { text, .. } => text.clone(),
             Self::FaultSet { provider, fault } => format!("Practice: {provider} is set to {fault}."),
+            Self::CrashFound => {
+                "Evenkeel was not shut down cleanly last time. Nothing that was written down is lost."
+                    .to_owned()
+            }
+            Self::ClockJumped { seconds: gap @ 0.. } => {
+                format!(
+                    "The machine slept or its clock was set forward, by {gap} s; connections are made anew."
+                )
+            }
+            Self::ClockJumped { seconds: gap } => {
+                format!("The clock was set back by {} s; connections are made anew.", gap.unsigned_abs())
+            }
             Self::Settled(row) => {
                 let who = row.provider.as_deref().unwrap_or("nobody");
                 format!("{} answered by {who} in {} ms.", row.endpoint, row.total_ms)

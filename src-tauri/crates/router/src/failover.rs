@@ -13,7 +13,6 @@ use crate::Router;
 use crate::admit::Admitted;
 use crate::attempt::{Attempt, Content, Failed, Head, Live};
 use crate::clock::millis;
-use crate::endpoint::Endpoint;
 use crate::outcome::{Outcome, Retry};
 use crate::plan::{self, Plan, Target};
 use crate::redact;
@@ -49,17 +48,16 @@ pub(crate) async fn run<'p>(
     let mut failures: Vec<(&Target, Failed)> = Vec::new();
     for (index, target) in plan.targets.iter().enumerate() {
         let mut group = Group::new(router, admitted, plan, target, plan::is_last(plan, index));
+        // Every target still to come keeps one try, however many retries are configured.
+        let reserved = plan.targets.len() - index - 1;
         loop {
-            if failures.len() >= MOST_ATTEMPTS {
-                return Finished::Refused(nobody(admitted, plan, &failures));
-            }
             let mut failed = match group.ask(settlement).await {
                 Ok(finished) => return finished,
                 Err(failed) => *failed,
             };
             failed.took_ms = millis(failed.timing.began, router.clock.instant());
             settlement.failed(target, &failed);
-            router.breakers.report(target.provider(), target.model.as_deref().unwrap_or(""), failed.class());
+            router.breakers.report(target, failed.class(), failed.retry_after);
             tracing::info!(
                 id = admitted.entered.id,
                 provider = target.provider(),
@@ -68,7 +66,8 @@ pub(crate) async fn run<'p>(
                 detail = failed.detail,
                 "attempt failed"
             );
-            let again = group.again(&failed);
+            let room = failures.len() + 1 + reserved < MOST_ATTEMPTS;
+            let again = group.again(&failed).filter(|_| room);
             let fails_over = failed.class().fails_over();
             failures.push((target, failed));
             match again {
@@ -91,6 +90,8 @@ struct Group<'a, 'p> {
     budget: crate::deadlines::FirstToken,
     retries_left: u32,
     plain: bool,
+    /// The try under way shows whether it was our splice that the host refused.
+    proving: bool,
 }
 
 impl<'a, 'p> Group<'a, 'p> {
@@ -104,10 +105,20 @@ impl<'a, 'p> Group<'a, 'p> {
         let budget =
             crate::deadlines::FirstToken::starting(router.clock.instant(), plan.budgets.first_token(last));
         let as_asked = target.upstream.refuses_splices();
-        Self { router, admitted, plan, target, last, budget, retries_left: plan.retries, plain: as_asked }
+        Self {
+            router,
+            admitted,
+            plan,
+            target,
+            last,
+            budget,
+            retries_left: plan.retries,
+            plain: as_asked,
+            proving: false,
+        }
     }
 
-    async fn ask(&self, settlement: &mut Settlement) -> Result<Finished<'p>, Box<Failed>> {
+    async fn ask(&mut self, settlement: &mut Settlement) -> Result<Finished<'p>, Box<Failed>> {
         let attempt = Attempt {
             admitted: self.admitted,
             plan: self.plan,
@@ -116,7 +127,12 @@ impl<'a, 'p> Group<'a, 'p> {
             plain: self.plain,
             clock: &*self.router.clock,
         };
-        let live = attempt.run().await.map_err(Box::new)?;
+        let answered = attempt.run().await;
+        let still_refused = answered.as_ref().is_err_and(|failed| failed.class() == Outcome::BadRequest);
+        if std::mem::take(&mut self.proving) && !still_refused {
+            self.target.upstream.remember_refusal_of_splices();
+        }
+        let live = answered.map_err(Box::new)?;
         let status = live.head.status.as_u16();
         settlement.live(self.target, live.timing, status, live.head.request_id.clone(), self.plan.bypass);
         if self.admitted.ask.as_ref().is_some_and(|ask| ask.stream) {
@@ -144,7 +160,7 @@ impl<'a, 'p> Group<'a, 'p> {
         if failed.refuses_our_splice() && !self.plain {
             // Not a retry: the client's own request hasn't been asked yet.
             self.plain = true;
-            self.target.upstream.remember_refusal_of_splices();
+            self.proving = true;
             return Some(Duration::ZERO);
         }
         let pause = match failed.retry() {
@@ -182,7 +198,7 @@ async fn whole(
         usage,
         ..Failed::new(outcome, timing.began, detail)
     };
-    let Endpoint::Exchange(api) = group.admitted.entered.endpoint else {
+    let Some(api) = group.target.api else {
         return Err(fail(Outcome::Malformed, "not an exchange".to_owned(), answer.usage()));
     };
     let mut fold = Fold::new(api);
@@ -241,11 +257,9 @@ fn final_answer<'p>(
     plan: &Plan,
     mut failures: Vec<(&'p Target, Failed)>,
 ) -> Finished<'p> {
-    let about_the_request = failures.last().is_some_and(|(_, failed)| failed.outcome == Outcome::BadRequest);
-    if about_the_request
-        && let Some((target, Failed { answer: Some((head, body)), outcome, .. })) = failures.pop()
-    {
-        return Finished::AsItCame(target, outcome, head, body);
+    let about_the_request = failures.last().is_some_and(|(_, failed)| failed.class() == Outcome::BadRequest);
+    if about_the_request && let Some((target, Failed { answer: Some((head, body)), .. })) = failures.pop() {
+        return Finished::AsItCame(target, Outcome::BadRequest, head, body);
     }
     Finished::Refused(nobody(admitted, plan, &failures))
 }

@@ -15,7 +15,7 @@
 //! [`classify`] and [`outcome`] (what a failure is, what follows from it), [`stream`] (an answer as
 //! pieces), [`deadlines`], [`breaker`], [`upstream`] (a provider ready to be asked), [`runtime`] (a
 //! configuration that runs), [`tenants`], [`secrets`], [`bypass`], [`refusal`] (our own errors),
-//! [`events`], [`clock`].
+//! [`in_flight`], [`redact`], [`events`], [`clock`].
 //!
 //! The router opens no file, reads no environment and knows no window: configuration, secrets, clock
 //! and store are handed in, and whoever wants to know what happens subscribes to its events.
@@ -35,6 +35,7 @@ mod failover;
 pub mod guard;
 mod guardrail;
 pub mod headers;
+mod in_flight;
 mod outcome;
 mod plan;
 mod recall;

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use evenkeel_config::{Config, Pin, Route, RouteTarget};
+use evenkeel_dialect::{Api, Dialect};
 use serde::Serialize;
 use serde::ser::Serializer;
 use tokio::time::Instant;
@@ -12,6 +13,7 @@ use tokio::time::Instant;
 use crate::admit::Admitted;
 use crate::breaker::{Admission, Breakers};
 use crate::deadlines::{Budgets, Idle, SlowStart, Total};
+use crate::endpoint::Endpoint;
 use crate::guardrail::Verdict;
 use crate::recall::CachePolicy;
 use crate::redact;
@@ -46,11 +48,25 @@ pub(crate) struct Target {
     #[serde(rename = "provider", serialize_with = "name_of")]
     pub(crate) upstream: Arc<Upstream>,
     pub(crate) model: Option<String>,
+    /// The dialect that it is asked in.
+    pub(crate) dialect: Dialect,
+    /// The exchange that it is asked for; `None` for what is passed through.
+    #[serde(skip)]
+    pub(crate) api: Option<Api>,
     /// A non-streaming request is sent as a stream here, so that its first token can be watched.
     pub(crate) watched: bool,
 }
 
 impl Target {
+    /// Asked in the client's own dialect, which is the only way until one is translated into the other.
+    fn new(admitted: &Admitted, upstream: Arc<Upstream>, role: Role, model: Option<String>) -> Self {
+        let api = match admitted.entered.endpoint {
+            Endpoint::Exchange(api) => Some(api),
+            Endpoint::PassThrough | Endpoint::Unknown => None,
+        };
+        Self { role, upstream, model, dialect: admitted.entered.dialect, api, watched: false }
+    }
+
     pub(crate) fn provider(&self) -> &str {
         &self.upstream.name
     }
@@ -108,6 +124,7 @@ pub(crate) fn make(
     let route = route_for(runtime, Some(&ask.model), admitted.entered.tags.feature.as_deref())?;
     let mut plan = bare(admitted, route, ask_starts_late(admitted));
     // A choice made just now is worth more than the file's; one made for this request more than both.
+    let forced = forced.filter(|name| route.targets().any(|target| target.provider == *name));
     let pin = admitted.entered.controls.pin.as_ref().or(route.pin.as_ref().filter(|_| forced.is_none()));
     plan.pin = pin.map(pin_name);
     for (role, wanted) in roles(route) {
@@ -151,7 +168,7 @@ fn untouched(admitted: &Admitted, runtime: &Runtime, model: Option<&str>) -> Res
         let upstream = upstream_of(runtime, wanted)?;
         if upstream.speaks(admitted.entered.dialect) {
             let model = admitted.ask.as_ref().map(|ask| ask.model.clone());
-            plan.targets.push(Target { role, upstream, model, watched: false });
+            plan.targets.push(Target::new(admitted, upstream, role, model));
             return Ok(plan);
         }
         plan.skipped.push(wrong_dialect(&upstream, admitted));
@@ -251,14 +268,14 @@ fn target(
     if !upstream.speaks(admitted.entered.dialect) {
         return Err(wrong_dialect(&upstream, admitted));
     }
-    let Some(ask) = &admitted.ask else { return Ok(Target { role, upstream, model: None, watched: false }) };
+    let Some(ask) = &admitted.ask else { return Ok(Target::new(admitted, upstream, role, None)) };
     let Some(model) = model_for(&upstream, wanted, &ask.model) else {
         let reason = format!("{} doesn't serve {:?} and has no default_model", upstream.name, ask.model);
         return Err(Skipped { provider: upstream.name.clone(), reason, why: Why::Model });
     };
     // Several choices and audio don't survive the way through a stream; they are sent as asked.
     let watched = !ask.stream && upstream.watches_always() && ask.choices <= 1 && !ask.audio;
-    Ok(Target { role, upstream, model: Some(model), watched })
+    Ok(Target { watched, ..Target::new(admitted, upstream, role, Some(model)) })
 }
 
 /// The route's own word, else the asked model where it is served, else the provider's default.

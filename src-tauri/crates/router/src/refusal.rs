@@ -12,7 +12,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use crate::headers;
 
 /// Tells both vendors' SDKs not to repeat what waiting won't cure.
-const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
+pub(crate) const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 
 /// The codes, in the order of the interface's table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -13,7 +13,9 @@ use bytes::Bytes;
 use evenkeel_dialect::stream::Reading;
 use evenkeel_dialect::{Api, envelope};
 use futures_util::{FutureExt, stream};
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue, header};
+use tokio::sync::mpsc;
+use tokio::time::timeout_at;
 
 use crate::Router;
 use crate::attempt::{Content, Head, Live};
@@ -22,9 +24,12 @@ use crate::headers;
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Target};
 use crate::redact;
-use crate::refusal::{Code, Refusal};
+use crate::refusal::{Code, Refusal, SHOULD_RETRY};
 use crate::settle::Settlement;
 use crate::stream::Answer;
+
+/// Events that may wait for a slow client before the provider has to.
+const AHEAD: usize = 4;
 
 /// A complete body; the request is settled before the client has any of it.
 pub(crate) fn whole(
@@ -32,9 +37,10 @@ pub(crate) fn whole(
     head: Head,
     body: Bytes,
     id: &str,
-    settlement: Settlement,
+    mut settlement: Settlement,
 ) -> Response {
     let response = begin(head, Body::from(body), (plan, target), id, settlement.attempts());
+    settlement.handed_over();
     settlement.answered(shows_who_serves(plan));
     response
 }
@@ -49,7 +55,10 @@ pub(crate) fn as_it_came(
     settlement: Settlement,
 ) -> Response {
     let status = head.status.as_u16();
-    let response = begin(head, Body::from(body), (plan, target), id, settlement.attempts());
+    let mut response = begin(head, Body::from(body), (plan, target), id, settlement.attempts());
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
     settlement.passed_on(outcome, status);
     response
 }
@@ -69,21 +78,27 @@ pub(crate) fn events(
         // `attempt` refuses a plain body where a stream was asked for.
         Content::Whole(body, _) => return whole((&plan, target), head, body, id, settlement),
     };
+    let mut settlement = settlement;
+    settlement.handed_over();
     let attempts = settlement.attempts();
     let of = plan.clone();
+    let (client, mut pieces) = mpsc::channel(AHEAD);
     let relay = Relay {
         router: Arc::clone(router),
         id: id.to_owned(),
         api,
         plan,
         target: target.clone(),
-        answer,
+        answer: Some(answer),
         settlement: Some(settlement),
         hides_usage,
         unfinished: false,
+        client,
     };
-    let body = Body::from_stream(stream::unfold(Some(relay), step));
-    begin(head, body, (&of, target), id, attempts)
+    router.tasks.spawn(relay.run());
+    let body =
+        stream::poll_fn(move |context| pieces.poll_recv(context).map(|piece| piece.map(Ok::<_, Infallible>)));
+    begin(head, Body::from_stream(body), (&of, target), id, attempts)
 }
 
 /// Only what the route decided by itself tells who serves; a pin or a bypass says nothing about it.
@@ -117,78 +132,111 @@ fn ours(out: &mut HeaderMap, plan: &Plan, target: &Target, id: &str, attempts: u
     headers::put(out, headers::CACHE, plan.cache.as_str());
 }
 
-/// A stream under way. Dropping it drops the provider's connection with it, and settles.
+/// A stream under way, in a task of its own: its deadlines run whether or not the client reads, and the
+/// channel between the two is short, so a slow client slows the provider and not our memory.
 struct Relay {
     router: Arc<Router>,
     id: String,
     api: Api,
     plan: Plan,
     target: Target,
-    answer: Box<Answer>,
+    answer: Option<Box<Answer>>,
     settlement: Option<Settlement>,
     hides_usage: bool,
     /// The last event went out without its blank line, so the next one would be read as part of it.
     unfinished: bool,
+    client: mpsc::Sender<Bytes>,
 }
 
-/// One step of the body; `None` as the state means that the last bytes are out.
-async fn step(relay: Option<Relay>) -> Option<(Result<Bytes, Infallible>, Option<Relay>)> {
-    let mut relay = relay?;
-    // A panic here would cut the connection without a word, and the client would take the half for a
-    // whole; so it becomes an error event.
-    let (bytes, goes_on) = match AssertUnwindSafe(relay.next()).catch_unwind().await {
-        Ok(step) => step?,
-        Err(_) => (relay.panicked(), false),
-    };
-    Some((Ok(bytes), goes_on.then_some(relay)))
+/// What the client gets next.
+enum Step {
+    Bytes(Bytes),
+    Last(Bytes),
+    Over,
 }
 
 impl Relay {
-    /// The next bytes for the client, and whether more may follow.
-    async fn next(&mut self) -> Option<(Bytes, bool)> {
+    async fn run(mut self) {
+        loop {
+            // A panic here would cut the connection without a word, and the client would take the half for
+            // a whole; so it becomes an error event.
+            let step = match AssertUnwindSafe(self.next()).catch_unwind().await {
+                Ok(step) => step,
+                Err(_) => Step::Last(self.panicked()),
+            };
+            let (bytes, last) = match step {
+                Step::Bytes(bytes) => (bytes, false),
+                Step::Last(bytes) => (bytes, true),
+                Step::Over => return,
+            };
+            match timeout_at(self.plan.total.at(), self.client.send(bytes)).await {
+                Ok(Ok(())) if !last => {}
+                // The client is gone (dropping the settlement writes that down), or has it all.
+                Ok(_) => return,
+                Err(_) => {
+                    if let Some(settlement) = self.settlement.take() {
+                        let detail = "the client did not read its answer within the total time".to_owned();
+                        settlement.broke(Outcome::Deadline, Some(detail));
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn next(&mut self) -> Step {
         loop {
             let until = self.plan.idle.from(self.router.clock.instant(), self.plan.total);
-            match self.answer.next(until).await {
+            let Some(answer) = &mut self.answer else { return Step::Over };
+            let next = tokio::select! {
+                biased;
+                () = self.client.closed() => return Step::Over,
+                () = self.router.cut_short.cancelled() => return Step::Last(self.shutting_down()),
+                next = answer.next(until) => next,
+            };
+            match next {
                 Ok(Some(piece)) => {
+                    let usage = answer.usage();
                     if let Some(settlement) = &mut self.settlement {
-                        settlement.usage(&self.answer.usage());
+                        settlement.usage(&usage);
                     }
                     if matches!(piece.reading, Reading::Terminal) {
                         self.complete();
+                        return Step::Last(piece.frame.raw);
                     }
                     if self.hides_usage && matches!(piece.reading, Reading::UsageOnly) {
                         continue;
                     }
                     self.unfinished = !piece.frame.is_closed();
-                    return Some((piece.frame.raw, true));
-                }
-                Ok(None) if self.answer.is_complete() => {
-                    self.complete();
-                    return None;
+                    return Step::Bytes(piece.frame.raw);
                 }
                 Ok(None) => {
                     let detail = "the stream ended before its terminal event".to_owned();
-                    return Some(self.broke(Outcome::BrokenStream, detail));
+                    return Step::Last(self.broke(Outcome::BrokenStream, detail));
                 }
-                // After the terminal event the client has its whole answer, whatever the connection does.
-                Err(_) if self.settlement.is_none() => return None,
                 Err(interruption) => {
                     let (outcome, detail) = broken(interruption, &self.plan, self.router.clock.instant());
                     let detail = redact::text(&self.target.upstream.key, detail);
-                    return Some(self.broke(outcome, detail));
+                    return Step::Last(self.broke(outcome, detail));
                 }
             }
         }
     }
 
     /// Before the last event is handed over: a client may leave, or ask for its row, as soon as it has it.
+    /// Nothing behind the terminal event belongs to the answer, so the client's ends here, whatever the
+    /// provider does with its connection.
     fn complete(&mut self) {
         if let Some(settlement) = self.settlement.take() {
+            self.router.breakers.report(&self.target, Outcome::Ok, None);
             settlement.answered(shows_who_serves(&self.plan));
+        }
+        if let Some(answer) = self.answer.take() {
+            self.router.tasks.spawn(answer.drain());
         }
     }
 
-    fn broke(&mut self, outcome: Outcome, detail: String) -> (Bytes, bool) {
+    fn broke(&mut self, outcome: Outcome, detail: String) -> Bytes {
         tracing::info!(id = self.id, outcome = outcome.as_str(), detail, "stream broke");
         let (code, message) = match outcome {
             Outcome::Deadline => (
@@ -200,19 +248,31 @@ impl Relay {
                 format!("The provider's stream broke off: {detail}. What came so far is incomplete."),
             ),
         };
+        self.router.breakers.report(&self.target, outcome, None);
         if let Some(settlement) = self.settlement.take() {
             settlement.broke(outcome, Some(detail));
         }
-        (self.error_event(&Refusal::new(code, message)), false)
+        self.error_event(&Refusal::new(code, message))
+    }
+
+    fn shutting_down(&mut self) -> Bytes {
+        let refusal = Refusal::new(
+            Code::ShuttingDown,
+            "Evenkeel was stopped in the middle of this answer. What came so far is incomplete.",
+        );
+        self.end_by_us(&refusal)
     }
 
     fn panicked(&mut self) -> Bytes {
         tracing::error!(id = self.id, "panic while relaying a stream");
-        let refusal = Refusal::new(Code::InternalError, internal_message(&self.id));
+        self.end_by_us(&Refusal::new(Code::InternalError, internal_message(&self.id)))
+    }
+
+    fn end_by_us(&mut self, refusal: &Refusal) -> Bytes {
         if let Some(settlement) = self.settlement.take() {
-            settlement.refused(&refusal);
+            settlement.refused(refusal);
         }
-        self.error_event(&refusal)
+        self.error_event(refusal)
     }
 
     fn error_event(&self, refusal: &Refusal) -> Bytes {

@@ -9,6 +9,7 @@ use evenkeel_config::{Config, Dialect};
 use evenkeel_store::{LedgerRow, Store, Tenant};
 use jiff::Timestamp;
 use parking_lot::Mutex;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::breaker::{BreakerView, Breakers};
@@ -60,6 +61,8 @@ pub struct Router {
     pub(crate) practice: bool,
     pub(crate) draining: AtomicBool,
     pub(crate) in_flight: AtomicUsize,
+    /// The drain's time is over: whatever is still under way ends now, and says so.
+    pub(crate) cut_short: CancellationToken,
     /// The provider that answered last by the route's own choice.
     serving: Mutex<Option<String>>,
     /// Every task that the router starts, so that shutting down can wait for them.
@@ -136,6 +139,7 @@ impl Router {
             practice,
             draining: AtomicBool::new(false),
             in_flight: AtomicUsize::new(0),
+            cut_short: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
         router.warm();
@@ -145,8 +149,20 @@ impl Router {
     /// Puts a changed configuration in force for the next request; those in flight end under the old one.
     pub fn reload(&self, config: Arc<Config>, secrets: &Secrets) {
         self.switch.config(config.bypass, self.clock.now());
-        self.tenants.store(Arc::new(TenantBook::new(&self.stored_tenants.lock(), &config.tenants)));
+        let stored = self.stored_tenants.lock();
+        self.tenants.store(Arc::new(TenantBook::new(&stored, &config.tenants)));
+        drop(stored);
         self.runtime.store(Arc::new(Runtime::new(config, secrets)));
+        self.warm();
+    }
+
+    /// Gives up every connection to the providers, for a machine that slept finds them dead without knowing
+    /// it. Requests in flight keep theirs.
+    pub fn reconnect(&self) {
+        self.runtime.rcu(|runtime| {
+            let keys = runtime.upstreams.iter().map(|(name, upstream)| (name.clone(), upstream.key.clone()));
+            Runtime::new(Arc::clone(&runtime.config), &keys.collect())
+        });
         self.warm();
     }
 
@@ -160,8 +176,10 @@ impl Router {
     /// The database's tenants changed.
     pub fn set_tenants(&self, tenants: Vec<Tenant>) {
         let config = Arc::clone(&self.runtime.load().config);
+        // Held over both, so that a reload at the same time can't bring a removed key back.
+        let mut stored = self.stored_tenants.lock();
         self.tenants.store(Arc::new(TenantBook::new(&tenants, &config.tenants)));
-        *self.stored_tenants.lock() = tenants;
+        *stored = tenants;
     }
 
     /// The rollback switch as it stands.
@@ -206,6 +224,12 @@ impl Router {
     /// From now on new requests get `503 shutting_down`.
     pub fn set_draining(&self) {
         self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Ends what is still under way: streams with an error event, the rest with `503 shutting_down`. For the
+    /// end of a drain; the caller then gives the last bytes a moment.
+    pub fn cut_short(&self) {
+        self.cut_short.cancel();
     }
 
     /// The tasks that the router has started.
@@ -261,6 +285,10 @@ impl Router {
             }
             serving.replace(provider.to_owned())
         };
+        // Who was sent everything by choice is no surprise, and was told when the choice was made.
+        if self.force().as_deref() == Some(provider) {
+            return;
+        }
         if let Some(from) = before {
             let (to, reason) = (provider.to_owned(), reason.map(str::to_owned));
             self.events.emit(Event::Switched { from, to, reason });

@@ -10,16 +10,17 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use evenkeel_dialect::Dialect;
 use futures_util::FutureExt;
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 
 use crate::admit::{self, Admitted};
 use crate::endpoint::{self, Endpoint};
 use crate::failover::{self, Finished};
+use crate::in_flight::InFlight;
 use crate::plan::{self, Plan};
 use crate::refusal::{Code, Refusal};
 use crate::settle::Settlement;
-use crate::{Router, direct, guard, guardrail, headers, relay};
+use crate::{Router, body, direct, guard, guardrail, headers, relay};
 
 impl Router {
     /// `/`, `/healthz`, `/readyz`, `/v1/*`; anything else is a 404 in a client's own terms.
@@ -92,6 +93,7 @@ async fn answer(State(router): State<Arc<Router>>, request: Request) -> Response
         return response;
     }
     let from = request.headers().get(header::ORIGIN).cloned();
+    let in_flight = InFlight::enter(&router);
     let way = Box::pin(way(&router, request, &id, id_usable));
     let mut response = match AssertUnwindSafe(way).catch_unwind().await {
         Ok(Ok(response)) => response,
@@ -110,7 +112,7 @@ async fn answer(State(router): State<Arc<Router>>, request: Request) -> Response
         guard::allow_origin(server, &asked, response.headers_mut());
     }
     finish(&router, &mut response, &id);
-    response
+    in_flight.until_sent(response)
 }
 
 /// The way of a request.
@@ -122,14 +124,20 @@ async fn way(
 ) -> Result<Response, Refusal> {
     let runtime = router.runtime.load_full();
     let (parts, body) = request.into_parts();
-    guard::check(&runtime.config.server, &parts.headers, parts.uri.host())?;
-    let head = parts.method == Method::HEAD;
+    if let Err(refusal) = guard::check(&runtime.config.server, &parts.headers, parts.uri.host()) {
+        let waits = body::waits_for_permission(&parts.headers);
+        return Err(heard(body, waits, refusal).await);
+    }
     let arrival = (id.to_owned(), router.clock.now(), router.clock.instant());
-    let entered = admit::enter(parts, arrival, &runtime.config, &router.tenants.load())?;
+    let waits = body::waits_for_permission(&parts.headers);
+    let entered = match admit::enter(parts, arrival, &runtime.config, &router.tenants.load()) {
+        Ok(entered) => entered,
+        Err(refusal) => return Err(heard(body, waits, refusal).await),
+    };
     let mut settlement = Settlement::open(router, &entered);
-    if let Err(refusal) = id_usable.and_then(|()| not_draining(router)) {
+    if let Err(refusal) = id_usable.and_then(|()| not_draining(router)).and_then(|()| entered.usable()) {
         settlement.refused(&refusal);
-        return Err(refusal);
+        return Err(heard(body, waits, refusal).await);
     }
     let admitted = match admit::read(entered, body, &runtime.config).await {
         Ok(admitted) => admitted,
@@ -143,8 +151,7 @@ async fn way(
     let planned = if bypassed {
         plan::bypass(&admitted, &runtime)
     } else {
-        let forced = router.force.load();
-        plan::make(&admitted, &runtime, &router.breakers, forced.as_deref().map(String::as_str))
+        plan::make(&admitted, &runtime, &router.breakers, router.force().as_deref())
     };
     let plan = match planned.map(guardrail::check) {
         Ok(plan) => plan,
@@ -154,28 +161,32 @@ async fn way(
         }
     };
     settlement.plan(&plan);
-    let mut response = if bypassed || admitted.ask.is_none() {
-        match direct::run(router, &admitted, &plan, settlement).await {
-            Ok(response) => response,
-            Err((refusal, settlement)) => {
-                settlement.refused(&refusal);
-                return Err(refusal);
-            }
-        }
-    } else {
-        exchange(router, &admitted, plan, settlement).await?
-    };
-    if head {
-        *response.body_mut() = Body::empty();
+    if bypassed || admitted.ask.is_none() {
+        return direct::run(router, &admitted, &plan, settlement).await.map_err(|(refusal, settlement)| {
+            settlement.refused(&refusal);
+            refusal
+        });
     }
-    Ok(response)
+    exchange(router, &admitted, plan, settlement).await
+}
+
+/// A client that is still sending doesn't read; to be told why, it has to be let finish first.
+async fn heard(mut body: Body, waits: bool, refusal: Refusal) -> Refusal {
+    if !waits {
+        body::discard(&mut body, 0).await;
+    }
+    refusal
 }
 
 fn not_draining(router: &Router) -> Result<(), Refusal> {
     if router.draining.load(Ordering::Relaxed) {
-        return Err(Refusal::new(Code::ShuttingDown, "Evenkeel is shutting down.").retry_after(2));
+        return Err(shutting_down());
     }
     Ok(())
+}
+
+fn shutting_down() -> Refusal {
+    Refusal::new(Code::ShuttingDown, "Evenkeel is shutting down.").retry_after(2)
 }
 
 async fn exchange(
@@ -185,7 +196,10 @@ async fn exchange(
     mut settlement: Settlement,
 ) -> Result<Response, Refusal> {
     let id = &admitted.entered.id;
-    let finished = failover::run(router, admitted, &plan, &mut settlement).await;
+    let finished = tokio::select! {
+        finished = failover::run(router, admitted, &plan, &mut settlement) => finished,
+        () = router.cut_short.cancelled() => Finished::Refused(shutting_down()),
+    };
     match finished {
         Finished::Stream(target, live) => {
             let Endpoint::Exchange(api) = admitted.entered.endpoint else {

@@ -5,7 +5,6 @@
 //! a task panicked), dropping settles it.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use evenkeel_dialect::Dialect;
 use evenkeel_dialect::usage::Usage;
@@ -42,7 +41,6 @@ pub(crate) struct Settlement {
 
 impl Settlement {
     pub(crate) fn open(router: &Arc<Router>, entered: &Entered) -> Self {
-        router.in_flight.fetch_add(1, Ordering::Relaxed);
         let row = LedgerRow {
             id: entered.id.clone(),
             at: entered.at,
@@ -118,8 +116,9 @@ impl Settlement {
         row.total_ms = failed.took_ms;
         self.row.attempts.push(row);
         self.live = None;
-        self.last_failure = Some(failed.outcome);
-        // What the request is called if nobody is asked after this one and the client leaves.
+        self.last_failure = Some(failed.class());
+        // An answer that began and broke before the client had any of it served nobody.
+        self.row.served_by = None;
         self.row.provider = Some(target.provider().to_owned());
         self.row.model.clone_from(&target.model);
     }
@@ -141,8 +140,13 @@ impl Settlement {
         self.row.provider = Some(target.provider().to_owned());
         self.row.model.clone_from(&target.model);
         self.row.served_by = Some(if bypass { "bypass" } else { target.role.as_str() }.to_owned());
-        self.row.first_token_ms = timing.first_token.map(|at| millis(self.began, at));
         self.row.status = status;
+    }
+
+    /// The first meaningful byte is on its way to the client: from here on it has waited no longer.
+    pub(crate) fn handed_over(&mut self) {
+        let now = self.router.clock.instant();
+        self.row.first_token_ms.get_or_insert(millis(self.began, now));
     }
 
     fn attempt(&self, target: &Target, timing: Timing, outcome: Outcome) -> AttemptRow {
@@ -266,7 +270,6 @@ impl Drop for Settlement {
                 self.close(Outcome::Cancelled.as_str(), 499, &ending, Some(Cause::ProviderOutage));
             }
         }
-        self.router.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -63,8 +63,8 @@ impl Answer {
         }
     }
 
-    /// The next piece, those read ahead first. `Ok(None)`: the stream has ended, complete or not; ask
-    /// `is_complete`.
+    /// The next piece, those read ahead first. `Ok(None)`: the stream has ended; before its terminal piece
+    /// that is no success.
     pub(crate) async fn next(&mut self, until: Instant) -> Result<Option<Piece>, Broke> {
         match self.ahead.pop_front() {
             Some(piece) => Ok(Some(piece)),
@@ -126,11 +126,6 @@ impl Answer {
             Reading::Malformed(what) => Err(Broke::Malformed(what)),
             reading => Ok(Piece { frame, reading }),
         }
-    }
-
-    /// Whether the dialect's terminal event has come; without it no stream is a success.
-    pub(crate) fn is_complete(&self) -> bool {
-        self.reader.terminal_seen()
     }
 
     pub(crate) fn usage(&self) -> Usage {

@@ -23,7 +23,9 @@ fn enter_with(config: &str, path: &str, pairs: &[(&'static str, &str)]) -> Resul
             .insert(HeaderName::from_static(name), HeaderValue::from_str(value).expect("a value"));
     }
     let arrival = ("id".to_owned(), Timestamp::UNIX_EPOCH, Instant::now());
-    enter(request.into_parts().0, arrival, &config, &book())
+    let entered = enter(request.into_parts().0, arrival, &config, &book())?;
+    entered.usable()?;
+    Ok(entered)
 }
 
 fn chat(pairs: &[(&'static str, &str)]) -> Result<Entered, Refusal> {

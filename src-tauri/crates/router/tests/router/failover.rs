@@ -251,26 +251,6 @@ async fn the_last_one_left_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_host_that_refuses_a_splice_is_asked_as_the_client_asked() {
-    let refuses = Raw::start(raw::plain(
-        400,
-        "application/json",
-        "{\"error\":{\"message\":\"Unknown parameter: 'stream_options'\",\"type\":\"invalid_request_error\",\"param\":\"stream_options\",\"code\":\"unknown_parameter\"}}",
-    ))
-    .await;
-    let rig = harness::between(&refuses.base_url(), &refuses.base_url(), "").await;
-    let answer = rig.chat(true).await;
-    assert_eq!(answer.status, 400, "{}", answer.body);
-    let seen = refuses.seen();
-    let bodies: Vec<_> = seen.iter().map(|seen| String::from_utf8_lossy(&seen.body).into_owned()).collect();
-    assert_eq!(bodies.len(), 2, "{bodies:?}");
-    assert!(bodies[0].contains("stream_options"));
-    assert_eq!(bodies[1], harness::chat(true).to_string(), "byte for byte the client's");
-    rig.chat(true).await;
-    assert_eq!(refuses.seen().len(), 3, "remembered: the next request isn't spliced again");
-}
-
-#[tokio::test]
 async fn a_persons_choice_goes_first_and_keeps_its_safety_net() {
     let rig = harness::practice("[[routes]]\nname = \"default\"\npin = \"primary\"\n").await;
     rig.router.set_force(Some("practice-b".to_owned())).expect("it is configured");
@@ -285,4 +265,27 @@ async fn a_persons_choice_goes_first_and_keeps_its_safety_net() {
     assert!(unknown.to_string().contains("practice-a, practice-b"), "{unknown}");
     rig.router.set_force(None).expect("automatic always is");
     assert_eq!(rig.chat(false).await.header("x-evenkeel-attempts"), "1");
+}
+
+#[tokio::test]
+async fn however_many_retries_the_other_provider_gets_its_turn() {
+    let rig = harness::practice("[[routes]]\nname = \"default\"\nretries = 3\n").await;
+    rig.fault("practice-a", Fault::Down).await;
+    let answer = rig.chat(false).await;
+    assert_eq!((answer.status, answer.header("x-evenkeel-attempts")), (200, "4"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn a_choice_of_somebody_who_is_gone_leaves_pins_alone() {
+    let rig = harness::practice("[[routes]]\nname = \"default\"\npin = \"secondary\"\n").await;
+    rig.router.set_force(Some("practice-a".to_owned())).expect("it is configured");
+    let elsewhere = harness::config(
+        "[[routes]]\nname = \"default\"\npin = \"secondary\"\nprimary = { provider = \"x\" }\nsecondary = { provider = \"practice-b\" }\n[providers.x]\ndialect = \"openai\"\nbase_url = \"http://127.0.0.1:1\"\nkey = \"none\"\n[providers.practice-b]\ndialect = \"openai\"\nbase_url = \"http://127.0.0.1:1\"\nkey = \"none\"\n",
+    );
+    let secrets = ["x", "practice-b"].map(|name| (name.to_owned(), evenkeel_router::KeyState::NotNeeded));
+    rig.router.reload(std::sync::Arc::new(elsewhere), &secrets.into_iter().collect());
+    assert_eq!(rig.router.force(), None);
+    rig.chat(false).await;
+    let asked: Vec<_> = rig.last_row().await.attempts.into_iter().map(|attempt| attempt.provider).collect();
+    assert_eq!(asked, ["practice-b", "practice-b"], "pinned and retried, never failed over");
 }

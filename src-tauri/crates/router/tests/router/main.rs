@@ -9,5 +9,6 @@ mod harness;
 #[path = "../../../../../tests/harness/raw.rs"]
 mod raw;
 mod refusals;
+mod splices;
 mod streams;
 mod untouched;

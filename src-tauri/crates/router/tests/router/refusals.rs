@@ -176,3 +176,22 @@ async fn a_panic_is_that_requests_500_and_the_router_goes_on() {
     let row = rig.rows().await;
     assert!(row.iter().all(|row| row.cause != Some(Cause::Router) || row.status == 500));
 }
+
+#[tokio::test]
+async fn a_refusal_reaches_a_client_that_is_still_sending() {
+    let rig = harness::practice("").await;
+    let request = rig.http.post(rig.url("/v1/chat/completions")).header("x-api-key", "ek-gone");
+    let answer =
+        Answer::of(request.body(vec![b'x'; 20 * 1024 * 1024]).send().await.expect("an answer")).await;
+    assert_eq!(answer.json()["error"]["code"], "invalid_local_key");
+}
+
+#[tokio::test]
+async fn a_known_sender_with_a_wrong_header_is_in_the_ledger() {
+    let rig = harness::practice("").await;
+    let request =
+        rig.post("/v1/chat/completions", &harness::chat(false)).header("x-evenkeel-cache", "sometimes");
+    let answer = Answer::of(request.send().await.expect("an answer")).await;
+    assert_eq!(answer.status, 400);
+    assert_eq!(rig.last_row().await.id, answer.header("x-evenkeel-id"));
+}

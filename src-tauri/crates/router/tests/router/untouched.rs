@@ -1,5 +1,7 @@
 //! Same dialect stays bytes; other paths go through as they are.
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
 use crate::harness::{self, Answer};
 use crate::raw::{self, Raw};
 
@@ -48,4 +50,43 @@ async fn a_passed_through_error_is_the_providers_own() {
     assert_eq!((answer.status, answer.body.as_str()), (418, "short and stout"));
     assert!(provider.seen()[0].head.starts_with("DELETE /v1/files/f-1?x=1 "), "{}", provider.seen()[0].head);
     assert_eq!(rig.last_row().await.status, 418);
+}
+
+#[tokio::test]
+async fn answers_without_a_body_are_settled_as_what_they_are() {
+    let empty = "HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n".to_owned();
+    let provider = Raw::answering(move |seen| {
+        if seen.head.starts_with("HEAD") {
+            raw::plain(200, "application/json", "")
+        } else {
+            vec![raw::Step::Send(empty.clone())]
+        }
+    })
+    .await;
+    let rig = harness::between(&provider.base_url(), &provider.base_url(), "").await;
+    for (method, status) in [(http::Method::HEAD, 200), (http::Method::DELETE, 204)] {
+        let request =
+            rig.http.request(method, rig.url("/v1/files/f-1")).header("x-api-key", harness::LOCAL_KEY);
+        assert_eq!(request.send().await.expect("an answer").status(), status);
+        let row = rig.last_row().await;
+        assert_eq!((row.status, row.outcome.as_str()), (status, "ok"));
+    }
+}
+
+#[tokio::test]
+async fn paths_that_climb_reach_nobody() {
+    let provider = Raw::start(raw::plain(200, "application/json", "{}")).await;
+    let rig = harness::between(&provider.base_url(), &provider.base_url(), "").await;
+    let host = rig.url("").trim_start_matches("http://").to_owned();
+    // A client library would tidy the path up, so this one is written by hand.
+    let mut socket = tokio::net::TcpStream::connect(&host).await.expect("the router listens");
+    let request = format!(
+        "GET /v1/../../outside HTTP/1.1\r\nhost: {host}\r\nx-api-key: {}\r\nconnection: close\r\n\r\n",
+        harness::LOCAL_KEY
+    );
+    socket.write_all(request.as_bytes()).await.expect("it reads");
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.expect("it answers");
+    assert!(answer.starts_with("HTTP/1.1 404") && answer.contains("unknown_endpoint"), "{answer}");
+    assert!(provider.seen().is_empty());
 }
