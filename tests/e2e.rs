@@ -6,6 +6,7 @@
 //! - `commands`: the command line, one command after the other; `tenants` and `bypass` apart, for they are more
 //! - `lifecycle`: start, stop, second start, and who may read the files
 //! - `reload`: the configuration file edited while it runs
+//! - `keychain`: providers' keys in a real keychain, locked, slow, and not there at all
 //! - `kill`: what is left after `kill -9`
 //! - `bad_input`: each mistake gets the answer that the interface names
 //! - `secrets`: no key in any file, log or answer
@@ -21,6 +22,7 @@ mod bypass;
 mod commands;
 mod first_minutes;
 mod harness;
+mod keychain;
 mod kill;
 mod ledger;
 mod lifecycle;

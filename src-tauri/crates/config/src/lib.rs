@@ -35,6 +35,7 @@ pub use config::{
     Provider, QuietHours, RedisUrl, Route, RouteTarget, Sensitivity, Server, Slo, Strategy, Tenant, Watch,
 };
 pub use effective::effective_toml;
+pub use preset::names as preset_names;
 pub use problem::{Problem, Severity};
 pub use value::{Glob, Usd};
 

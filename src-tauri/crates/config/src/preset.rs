@@ -68,6 +68,11 @@ pub(crate) const PRESETS: &[Preset] = &[
     openai_like("xai", "https://api.x.ai/v1", &["grok-*"]),
 ];
 
+/// The well-known names.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    PRESETS.iter().map(|preset| preset.name)
+}
+
 /// The preset for a provider of this name.
 pub(crate) fn of(name: &str) -> Option<&'static Preset> {
     PRESETS.iter().find(|preset| preset.name == name)

@@ -32,14 +32,28 @@ pub enum Code {
     InternalError,
     /// The caller's words make no sense.
     InvalidRequest,
+    /// A kept key would not be used: the configuration names another source.
+    KeyElsewhere,
+    /// No key of this provider is kept.
+    KeyMissing,
     /// Only a hash of this tenant's key is kept.
     KeyUnknown,
+    /// This machine has no keychain, or it can't be reached from here.
+    KeychainAbsent,
+    /// The keychain failed in a way of its own.
+    KeychainFailed,
+    /// The keychain is locked, and nobody unlocked it.
+    KeychainLocked,
+    /// The keychain did not answer in time.
+    KeychainSlow,
     /// The method is not one of this endpoint's.
     MethodNotAllowed,
     /// No provider is configured.
     NoProvider,
     /// No router answers.
     NotRunning,
+    /// No notification service took a notice.
+    NoticeFailed,
     /// The address is taken.
     PortInUse,
     /// The practice providers are not in use.
@@ -68,7 +82,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, for the documentation's test.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 33] = [
         Self::AlreadyRunning,
         Self::BypassEnvironment,
         Self::CommandFailed,
@@ -79,10 +93,17 @@ impl Code {
         Self::ForbiddenOrigin,
         Self::InternalError,
         Self::InvalidRequest,
+        Self::KeyElsewhere,
+        Self::KeyMissing,
         Self::KeyUnknown,
+        Self::KeychainAbsent,
+        Self::KeychainFailed,
+        Self::KeychainLocked,
+        Self::KeychainSlow,
         Self::MethodNotAllowed,
         Self::NoProvider,
         Self::NotRunning,
+        Self::NoticeFailed,
         Self::PortInUse,
         Self::PracticeOff,
         Self::StoreFailed,
@@ -110,10 +131,17 @@ impl Code {
             Self::ForbiddenOrigin => "forbidden_origin",
             Self::InternalError => "internal_error",
             Self::InvalidRequest => "invalid_request",
+            Self::KeyElsewhere => "key_elsewhere",
+            Self::KeyMissing => "key_missing",
             Self::KeyUnknown => "key_unknown",
+            Self::KeychainAbsent => "keychain_absent",
+            Self::KeychainFailed => "keychain_failed",
+            Self::KeychainLocked => "keychain_locked",
+            Self::KeychainSlow => "keychain_slow",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::NoProvider => "no_provider",
             Self::NotRunning => "not_running",
+            Self::NoticeFailed => "notice_failed",
             Self::PortInUse => "port_in_use",
             Self::PracticeOff => "practice_off",
             Self::StoreFailed => "store_failed",
@@ -135,7 +163,8 @@ impl Code {
             Self::InvalidRequest | Self::UnknownFault | Self::Usage => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::ForbiddenOrigin => StatusCode::FORBIDDEN,
-            Self::UnknownEndpoint
+            Self::KeyMissing
+            | Self::UnknownEndpoint
             | Self::UnknownProvider
             | Self::UnknownRequest
             | Self::UnknownTenant
@@ -144,17 +173,22 @@ impl Code {
             Self::AlreadyRunning
             | Self::BypassEnvironment
             | Self::ConfigInvalid
+            | Self::KeyElsewhere
             | Self::KeyUnknown
+            | Self::KeychainLocked
             | Self::PortInUse
             | Self::PracticeOff
             | Self::TenantExists
             | Self::TenantReserved => StatusCode::CONFLICT,
-            Self::NotRunning => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotRunning | Self::KeychainAbsent | Self::KeychainSlow | Self::NoticeFailed => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::CommandFailed
             | Self::ConfigUnreadable
             | Self::ConfigUnwritable
             | Self::FolderUnusable
             | Self::InternalError
+            | Self::KeychainFailed
             | Self::StoreFailed => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

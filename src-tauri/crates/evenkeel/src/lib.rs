@@ -8,7 +8,9 @@
 //! - [`cli`]: the program `evenkeel`, one file a command
 //! - [`keys`]: the providers' secrets, the local keys, the admin token
 //! - [`paths`], [`run_file`]: where things lie, and how a running router is found
+//! - `probe`: one token from a provider, for `check` and for the dashboard's test
 //! - [`failure`]: the closed list of what can go wrong
+//! - [`words`], [`notices`]: how things stand as a person would say it, and telling it on the desktop
 //! - [`log`]: to standard error and to a file that stays small
 //! - `files`, `random`: private files, secrets of our own making
 
@@ -19,6 +21,9 @@ pub mod failure;
 mod files;
 pub mod keys;
 pub mod log;
+pub mod notices;
 pub mod paths;
+mod probe;
 mod random;
 pub mod run_file;
+pub mod words;

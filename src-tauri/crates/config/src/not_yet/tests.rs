@@ -41,6 +41,14 @@ fn setting_such_a_key_is_noticed_where_it_stands() {
 }
 
 #[test]
+fn of_the_alerts_only_notices_have_their_effect() {
+    let text = "[alerts]\nnotices = false\nsensitivity = \"quiet\"\n";
+    let notices = parse(text).unwrap().notices;
+    let keys: Vec<&str> = notices.iter().map(|notice| notice.key.as_str()).collect();
+    assert_eq!(keys, ["alerts.sensitivity"]);
+}
+
+#[test]
 fn a_value_that_says_what_happens_anyway_is_not_worth_a_notice() {
     let text = "[providers.ollama]\ncheaper_model = \"\"\nprompt_caching = \"off\"\n[[routes]]\nstrategy = \"ordered\"\n";
     assert_eq!(parse(text).unwrap().notices, []);

@@ -57,18 +57,7 @@ fn provider(
         (None, Some(preset)) => vec![preset.dialect],
         (None, None) => vec![Dialect::OpenAi],
     };
-    let key_place = raw.key.as_ref().map_or_else(|| place.clone(), |at| at.place.clone());
     let key = key(raw.key, preset, report);
-    if key == KeySource::Keychain {
-        report.warning(
-            &key_place,
-            format!(
-                "Provider {} has no key yet: reading keys from the keychain comes with the desktop app.",
-                secret::quoted(&name)
-            ),
-            "Until then use key = \"env:NAME\" with the key in that environment variable.",
-        );
-    }
     let base_url = match &raw.base_url {
         Some(at) => address(at, server, &key, report),
         None => preset.and_then(|preset| Url::parse(preset.base_url).ok()),

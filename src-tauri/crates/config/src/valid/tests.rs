@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::{Config, Deadlines, Dialect, Glob, KeySource, Pin, Severity, parse};
+use crate::{Config, Deadlines, Dialect, Glob, KeySource, Pin, parse};
 
 fn config(text: &str) -> Config {
     parse(text).unwrap_or_else(|problems| panic!("{problems:#?}")).config
@@ -106,14 +106,13 @@ fn addresses_of_endpoints_forgive_a_v1_too_many_or_too_few() {
 }
 
 #[test]
-fn a_key_in_the_keychain_is_a_warning_for_now() {
-    let parsed = parse("[providers.openai]\n\n[providers.anthropic]\nkey = \"keychain\"\n").unwrap();
-    let seen: Vec<_> = parsed.notices.iter().map(|one| (one.severity, one.line, one.key.as_str())).collect();
-    assert_eq!(
-        seen,
-        [(Severity::Warning, 1, "providers.openai"), (Severity::Warning, 4, "providers.anthropic.key")]
-    );
-    assert!(parsed.notices[0].fix.contains("key = \"env:NAME\""));
+fn a_key_is_in_the_keychain_unless_the_file_says_otherwise() {
+    let parsed =
+        parse("[providers.openai]\n\n[providers.anthropic]\nkey = \"keychain\"\n[providers.ollama]\n")
+            .unwrap();
+    let keys: Vec<_> = parsed.config.providers.iter().map(|provider| &provider.key).collect();
+    assert_eq!(keys, [&KeySource::Keychain, &KeySource::Keychain, &KeySource::None]);
+    assert_eq!(parsed.notices, []);
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod config;
 mod events;
 mod extract;
 mod force;
+mod keys;
 mod login;
 mod practice;
 pub mod requests;
@@ -27,10 +28,12 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::State,
-    middleware,
+    extract::{Request, State},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
     routing::{delete, get, post, put},
 };
+use tokio::sync::oneshot;
 
 use crate::{
     app::Running,
@@ -39,7 +42,7 @@ use crate::{
 use types::DashboardLink;
 
 /// Every route there is, for `GET /api/` and for the message of an unknown one.
-const ROUTES: [&str; 15] = [
+const ROUTES: [&str; 19] = [
     "GET /api/",
     "GET /api/status",
     "GET /api/requests",
@@ -48,6 +51,10 @@ const ROUTES: [&str; 15] = [
     "POST /api/tenants",
     "DELETE /api/tenants/{name}",
     "POST /api/tenants/{name}/rotate",
+    "GET /api/keys",
+    "PUT /api/keys/{provider}",
+    "DELETE /api/keys/{provider}",
+    "POST /api/providers/{name}/test",
     "GET /api/config",
     "GET /api/practice",
     "PUT /api/practice/{provider}",
@@ -68,6 +75,9 @@ pub(crate) fn routes(running: Arc<Running>) -> Router {
         .route("/api/tenants", get(tenants::list).post(tenants::add))
         .route("/api/tenants/{name}", delete(tenants::remove))
         .route("/api/tenants/{name}/rotate", post(tenants::rotate))
+        .route("/api/keys", get(keys::list))
+        .route("/api/keys/{provider}", put(keys::set).delete(keys::remove))
+        .route("/api/providers/{name}/test", post(keys::test))
         .route("/api/config", get(config::get))
         .route("/api/practice", get(practice::get))
         .route("/api/practice/{provider}", put(practice::set))
@@ -77,7 +87,24 @@ pub(crate) fn routes(running: Arc<Running>) -> Router {
         .route("/api/dashboard", post(dashboard))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(Arc::clone(&running), to_its_end))
         .with_state(running)
+}
+
+/// A change that has begun is finished, also when its caller hangs up in the middle: half of one could leave
+/// a removed key valid, or a switch moved and not kept.
+async fn to_its_end(State(running): State<Arc<Running>>, request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
+    let (done, answer) = oneshot::channel();
+    running.spawn("change", async move {
+        // Nobody waiting any more is what this is for.
+        let _ = done.send(next.run(request).await);
+    });
+    answer
+        .await
+        .unwrap_or_else(|_| Failure::new(Code::InternalError, "The change was not finished.").into_response())
 }
 
 /// The admin API behind its door, and the dashboard beside it.

@@ -16,8 +16,10 @@ pub(super) async fn get(State(running): State<Arc<Running>>) -> Json<Status> {
 pub(crate) fn of(running: &Running) -> Status {
     let routing = running.routing();
     let snapshot = routing.router.snapshot();
-    let providers: Vec<_> = snapshot.providers.iter().map(provider).collect();
+    let providers: Vec<_> =
+        snapshot.providers.iter().map(|view| provider(view, running.keys.is_rejected(&view.name))).collect();
     let config_error = running.rejected().map(|rejected| rejected.error.clone());
+    let ledger_error = running.ledger_error();
     let run = running.run_file();
     Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -25,7 +27,7 @@ pub(crate) fn of(running: &Running) -> Status {
         pid: Some(run.pid),
         kind: Some(run.kind),
         uptime_s: Some(running.uptime().as_secs()),
-        state: health(&providers, config_error.is_some()),
+        state: health(&providers, config_error.is_some() || ledger_error.is_some()),
         practice: routing.practice,
         offline: false,
         bypass: bypass(routing.router.bypass()),
@@ -36,6 +38,7 @@ pub(crate) fn of(running: &Running) -> Status {
         alerts: Vec::new(),
         frozen: false,
         config_error,
+        ledger_error,
     }
 }
 
@@ -49,8 +52,9 @@ pub(super) fn bypass(state: BypassState) -> BypassStatus {
     BypassStatus { on: state.on, source: source.map(str::to_owned), since: state.since }
 }
 
-fn provider(view: &ProviderView) -> ProviderStatus {
+fn provider(view: &ProviderView, rejected: bool) -> ProviderStatus {
     let key = match view.key {
+        KeyState::Present(_) if rejected => "rejected",
         KeyState::Present(_) => "ok",
         KeyState::Missing => "missing",
         KeyState::NotNeeded => "none",
@@ -85,14 +89,14 @@ fn lacks_key(provider: &ProviderStatus) -> bool {
 
 /// Bypass is a decision, not an ailment, so it doesn't count; a provider that no route names doesn't
 /// either.
-fn health(providers: &[ProviderStatus], config_error: bool) -> Health {
+fn health(providers: &[ProviderStatus], ails: bool) -> Health {
     let works = |provider: &&ProviderStatus| {
         !lacks_key(provider) && provider.breakers.iter().all(|breaker| breaker.state == "closed")
     };
     let routed: Vec<_> = providers.iter().filter(|provider| provider.role.is_some()).collect();
     match routed.iter().copied().filter(works).count() {
         0 => Health::Down,
-        working if working < routed.len() || config_error => Health::Degraded,
+        working if working < routed.len() || ails => Health::Degraded,
         _ => Health::Healthy,
     }
 }

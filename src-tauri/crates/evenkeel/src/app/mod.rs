@@ -9,9 +9,12 @@
 //! - [`bind`], `holder`: the address, and who has it already
 //! - `listener`: connections
 //! - `routing`: the router that answers now
+//! - `keys`: the providers' keys, read beside the start and changed while it runs
 //! - `running`: what the admin API asks and changes
 //! - `reload`: the watch on the file
 //! - `subscribers`: from events to log, database and live stream
+//! - `notices`: from a switch of provider to a notice on the desktop
+//! - `wake`: sleep and clock jumps
 //! - [`tenants`], [`bypass`]: changes that outlive the process, also for the command line alone
 //! - `practice`: the two simulated providers
 //! - `start`, `stop`: the two orders of things
@@ -20,7 +23,9 @@ pub mod bind;
 pub mod bypass;
 mod force;
 mod holder;
+pub(crate) mod keys;
 mod listener;
+mod notices;
 mod practice;
 mod reload;
 mod routing;
@@ -31,15 +36,21 @@ mod stop;
 mod subscribers;
 mod tasks;
 pub mod tenants;
+mod wake;
 
 use std::{net::SocketAddr, sync::Arc};
 
 pub(crate) use practice::view as practice_view;
 pub(crate) use running::Running;
 
+pub use evenkeel_router::Event;
+use tokio::sync::broadcast;
+
 use crate::{
     admin::{self, types::Problem},
+    cli,
     failure::{Code, Failure},
+    notices::Notice,
     paths::Paths,
     run_file::Kind,
 };
@@ -103,6 +114,47 @@ impl App {
     /// How things stand.
     pub fn status(&self) -> admin::types::Status {
         admin::status::of(&self.running)
+    }
+
+    /// Whether the keychain still has to say which keys there are. Until it has, they count as missing.
+    pub fn waits_for_keys(&self) -> bool {
+        self.running.waits_for_keys()
+    }
+
+    /// The base URLs that an OpenAI and an Anthropic SDK take.
+    pub fn base_urls(&self) -> (String, String) {
+        let address = bind::reachable(self.running.listen);
+        (format!("http://{address}/v1"), format!("http://{address}"))
+    }
+
+    /// The lines for a shell that point tools at it, with the local key; `None` while there is no such key.
+    pub fn exports(&self) -> Option<String> {
+        cli::exports(self.running.listen, self.running.paths())
+    }
+
+    /// Everything that happens from now on.
+    pub fn events(&self) -> broadcast::Receiver<Event> {
+        self.running.events.subscribe()
+    }
+
+    /// Moves the rollback switch and keeps it over a restart.
+    pub async fn set_bypass(&self, on: bool) -> Result<(), Failure> {
+        self.running.set_bypass(on).await
+    }
+
+    /// Sends everything to one provider first, or leaves it to the routes again (`None`).
+    pub async fn set_force(&self, provider: Option<String>) -> Result<(), Failure> {
+        self.running.set_force(provider).await
+    }
+
+    /// Shows a notice on the desktop, if that can be done.
+    pub fn notice(&self, notice: Notice) {
+        self.running.notices.show(notice);
+    }
+
+    /// Shows the test notice and tells whether somebody took it.
+    pub async fn test_notice(&self) -> Result<(), Failure> {
+        self.running.notices.test().await
     }
 
     /// A link that opens the dashboard once.

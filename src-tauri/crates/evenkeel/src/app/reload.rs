@@ -24,7 +24,7 @@ use super::{
     Running, routing,
     settings::{self, Rejected, Settings},
 };
-use crate::{admin::types::Problem, failure::Failure, keys};
+use crate::{admin::types::Problem, failure::Failure};
 
 /// Editors write in several steps; the file is read once they are done.
 const SETTLE: Duration = Duration::from_millis(100);
@@ -174,7 +174,7 @@ impl Running {
         } else {
             let practice = self.practice.as_ref().filter(|_| routing.practice);
             let effective = routing::effective(&settings.config, practice)?;
-            let secrets = keys::provider::secrets(&effective);
+            let secrets = self.keys.secrets(&effective.providers);
             routing.router.reload(Arc::new(effective), &secrets);
             self.routing.store(Arc::new(routing.with_server(settings.config.server.clone())));
         }
@@ -182,6 +182,7 @@ impl Running {
         self.settings.store(Arc::new(settings));
         self.rejected.store(None);
         self.emit(Event::ConfigReloaded);
+        self.keys_wanted.notify_one();
         Ok(())
     }
 
@@ -190,6 +191,7 @@ impl Running {
         let shared = routing::Shared {
             store: &self.store,
             events: &self.events,
+            keys: &self.keys,
             stored_bypass: super::bypass::stored(&self.store).await,
             forced: super::force::stored(&self.store).await,
             tenants: self

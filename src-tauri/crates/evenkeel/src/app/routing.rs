@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::{environment_bypass, practice};
 use crate::{
     failure::{Code, Failure},
-    keys,
+    keys::KeyRing,
 };
 
 /// A router with the doors it answers at.
@@ -35,6 +35,7 @@ impl Routing {
 pub(super) struct Shared<'a> {
     pub(super) store: &'a Store,
     pub(super) events: &'a Events,
+    pub(super) keys: &'a KeyRing,
     pub(super) stored_bypass: Option<Timestamp>,
     pub(super) forced: Option<String>,
     pub(super) tenants: Vec<Tenant>,
@@ -49,7 +50,7 @@ pub(super) fn make(
     let effective = effective(config, practice)?;
     let server = effective.server.clone();
     let router = Router::new(Parts {
-        secrets: keys::provider::secrets(&effective),
+        secrets: shared.keys.secrets(&effective.providers),
         config: Arc::new(effective),
         store: shared.store.clone(),
         clock: Arc::new(SystemClock),

@@ -10,9 +10,10 @@ use std::{
 use arc_swap::{ArcSwap, ArcSwapOption};
 use evenkeel_practice::Practice;
 use evenkeel_router::{Event, Events, Router};
-use evenkeel_store::Store;
+use evenkeel_store::{Health, Store};
 use parking_lot::Mutex;
 use secrecy::SecretString;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -28,6 +29,8 @@ use crate::{
     admin::types::NewTenant,
     admin::types::{TenantKey, TenantList},
     failure::{Code, Failure},
+    keys::KeyRing,
+    notices::Desk,
     paths::Paths,
     run_file::RunFile,
 };
@@ -66,6 +69,13 @@ pub(crate) struct Running {
     pub(crate) sessions: Sessions,
     pub(crate) token: SecretString,
     pub(crate) live: Live,
+    /// Where notices on the desktop are shown.
+    pub(crate) notices: Desk,
+    pub(crate) keys: KeyRing,
+    /// The configuration names other providers than when the keys were last read.
+    pub(super) keys_wanted: Notify,
+    /// What was last said about keys that are missing.
+    pub(super) keys_told: Mutex<Vec<String>>,
     pub(super) tasks: Tasks,
     pub(super) connections: Tasks,
     pub(super) signals: Signals,
@@ -132,6 +142,24 @@ impl Running {
             .new_link(Instant::now())
             .map_err(|error| Failure::internal("make a login link", &error))?;
         Ok(format!("http://{}/dashboard/login?once={once}", bind::reachable(self.listen)))
+    }
+
+    /// Runs a task that the end of the app waits for.
+    pub(crate) fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(name, task);
+    }
+
+    /// What keeps the ledger from being written, if anything does.
+    pub(crate) fn ledger_error(&self) -> Option<String> {
+        let dropped = self.store.dropped();
+        let lost = if dropped > 0 { format!(" {dropped} rows are lost.") } else { String::new() };
+        match self.store.health() {
+            Health::Failing { since, message } => {
+                Some(format!("since {since}: {message}. Requests go on; their rows wait in memory.{lost}"))
+            }
+            Health::Ok if dropped > 0 => Some(lost.trim_start().to_owned()),
+            Health::Ok => None,
+        }
     }
 
     /// Moves the rollback switch and keeps it over a restart.

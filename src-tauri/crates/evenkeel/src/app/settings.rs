@@ -2,8 +2,7 @@
 
 use std::{fs, io, net::SocketAddr, path::Path, sync::Arc};
 
-use evenkeel_config::Config;
-use evenkeel_router::KeyState;
+use evenkeel_config::{Config, KeySource};
 
 use crate::{
     admin::types::Problem,
@@ -30,8 +29,10 @@ impl Settings {
         for notice in &self.notices {
             tracing::info!("{}", notice.in_one_line());
         }
+        // Those of the keychain are spoken of once it has answered.
         for provider in self.config.providers.iter().filter(|_| !practice) {
-            if matches!(keys::provider::look_up(&provider.key), KeyState::Missing) {
+            let KeySource::Env(name) = &provider.key else { continue };
+            if keys::provider::variable(name).is_none() {
                 tracing::warn!("{} has no key. {}", provider.name, keys::provider::how_to_give(provider));
             }
         }

@@ -5,22 +5,25 @@ use std::{sync::Arc, time::Instant};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use evenkeel_practice::Practice;
-use evenkeel_router::{Event, Events};
+use evenkeel_router::{Event, Events, SystemClock};
 use evenkeel_store::Store;
 use tokio::net::TcpListener;
 
 use super::{
-    Options, StartError, bind, bypass, force, listener, open_store, practice, reload, routing,
+    Options, StartError, bind, bypass, force, listener, notices, open_store, practice, reload, routing,
     running::{Running, Signals},
     settings::{self, Settings},
     subscribers::{self, Live},
     tasks::Tasks,
     tenants::Tenants,
+    wake,
 };
 use crate::{
     admin::sessions::Sessions,
     failure::{Code, Failure},
-    files, keys,
+    files,
+    keys::{self, KeyRing},
+    notices::Desk,
     run_file::RunFile,
 };
 
@@ -71,10 +74,12 @@ async fn start_on(options: Options, settings: Settings, store: Store) -> Result<
     tenants.ensure_local().await?;
 
     let events = Events::default();
+    let keys = KeyRing::default();
     let practice = practice_for(&options, &settings).await?;
     let shared = routing::Shared {
         store: &store,
         events: &events,
+        keys: &keys,
         stored_bypass: bypass::stored(&store).await,
         forced: force::stored(&store).await,
         tenants: tenants.stored().await?,
@@ -98,12 +103,18 @@ async fn start_on(options: Options, settings: Settings, store: Store) -> Result<
         sessions: Sessions::default(),
         token,
         live: Live::default(),
+        notices: Desk::default(),
+        keys,
+        keys_wanted: tokio::sync::Notify::new(),
+        keys_told: parking_lot::Mutex::default(),
         tasks: Tasks::default(),
         connections: Tasks::default(),
         signals: Signals::default(),
         changing_tenants: tokio::sync::Mutex::default(),
         paths: options.paths,
     });
+    // It is removed at a clean end, and the folder is ours: whoever left it was killed.
+    let crashed = running.paths.run_file().exists();
     run.write(&running.paths.run_file()).map_err(|error| {
         let path = running.paths.run_file();
         Failure::new(
@@ -113,6 +124,9 @@ async fn start_on(options: Options, settings: Settings, store: Store) -> Result<
         .hint("Make the folder yours and writable, or choose another one: evenkeel --home DIR.")
     })?;
     spawn(&running, listener);
+    if crashed {
+        running.emit(Event::CrashFound);
+    }
     Ok(running)
 }
 
@@ -146,10 +160,14 @@ fn spawn(running: &Arc<Running>, listener: TcpListener) {
     running.tasks.spawn("log", subscribers::log(events(), finished()));
     running.tasks.spawn("store", subscribers::keep(events(), finished(), running.store.clone()));
     running.tasks.spawn("live", subscribers::show(events(), finished(), running.live.clone()));
+    running.tasks.spawn("judge", subscribers::judge(events(), finished(), Arc::clone(running)));
+    running.tasks.spawn("notices", notices::tell(events(), running.stopping(), Arc::clone(running)));
+    running.tasks.spawn("wake", wake::watch(Arc::clone(running), Arc::new(SystemClock)));
     running.tasks.spawn("listener", listener::listen(Arc::clone(running), listener));
     running.tasks.spawn("config", reload::watch(Arc::clone(running)));
 
     let practice = running.routing().practice;
     running.emit(Event::Started { listen: running.listen.to_string(), practice });
     running.settings().log(practice);
+    running.tasks.spawn("keys", super::keys::watch(Arc::clone(running)));
 }

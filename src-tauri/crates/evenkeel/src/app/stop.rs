@@ -11,6 +11,8 @@ use super::Running;
 const DRAIN: Duration = Duration::from_secs(10);
 /// For connections and tasks that have nothing left to do but end.
 const REST: Duration = Duration::from_secs(1);
+/// For bytes that are written and not yet sent.
+const LAST_BYTES: Duration = Duration::from_millis(250);
 /// How often to look whether the last request has ended.
 const LOOK: Duration = Duration::from_millis(10);
 
@@ -29,7 +31,13 @@ pub(super) async fn stop(running: &Arc<Running>) {
         let _ = timeout(REST, running.connections.ended()).await;
     } else {
         let left: usize = routers.iter().map(|router| router.snapshot().in_flight).sum();
-        tracing::warn!(left, "requests were still in flight after 10 s and are cut off");
+        tracing::warn!(left, "requests were still in flight after 10 s and are cut short");
+        // They end with words, not with a dropped connection: streams with their dialect's error event.
+        for router in &routers {
+            router.cut_short();
+        }
+        let _ = timeout(REST, idle(&routers)).await;
+        let _ = timeout(LAST_BYTES, running.connections.ended()).await;
     }
     running.signals.cut.cancel();
     let _ = timeout(REST, running.connections.ended()).await;

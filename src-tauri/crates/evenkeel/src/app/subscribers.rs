@@ -3,13 +3,14 @@
 
 use std::sync::Arc;
 
-use evenkeel_router::Event;
+use evenkeel_router::{Event, Outcome};
 use evenkeel_store::{EventRow, LedgerRow, Store};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio_util::sync::CancellationToken;
 
+use super::Running;
 use crate::admin::types::{LiveEvent, RequestRow};
 
 /// Live events that a slow browser may lag behind.
@@ -59,6 +60,8 @@ pub(super) async fn log(events: broadcast::Receiver<Event>, finished: Cancellati
         Event::Settled(row) => log_request(row),
         Event::ConfigRejected { .. }
         | Event::BypassChanged { on: true, .. }
+        | Event::KeychainTrouble { .. }
+        | Event::CrashFound
         | Event::Switched { reason: Some(_), .. } => {
             tracing::warn!("{}", event.sentence());
         }
@@ -103,6 +106,25 @@ pub(super) async fn keep(events: broadcast::Receiver<Event>, finished: Cancellat
     .await;
 }
 
+/// Which providers refuse their key, by what became of the requests.
+pub(super) async fn judge(
+    events: broadcast::Receiver<Event>,
+    finished: CancellationToken,
+    running: Arc<Running>,
+) {
+    each(events, finished, "keys", |event| {
+        let Event::Settled(row) = event else { return };
+        for attempt in &row.attempts {
+            if attempt.outcome == Outcome::Ok.as_str() {
+                running.keys.judge(&attempt.provider, true);
+            } else if attempt.outcome == Outcome::Credentials.as_str() {
+                running.keys.judge(&attempt.provider, false);
+            }
+        }
+    })
+    .await;
+}
+
 /// The live stream.
 pub(super) async fn show(events: broadcast::Receiver<Event>, finished: CancellationToken, live: Live) {
     let mut id = 0;
@@ -126,11 +148,14 @@ pub(super) async fn show(events: broadcast::Receiver<Event>, finished: Cancellat
 fn data(event: &Event) -> Value {
     match event {
         Event::Started { listen, practice } => json!({ "listen": listen, "practice": practice }),
-        Event::Stopping | Event::ConfigReloaded => Value::Null,
+        Event::Stopping | Event::ConfigReloaded | Event::CrashFound => Value::Null,
+        Event::ClockJumped { seconds } => json!({ "seconds": seconds }),
         Event::ConfigRejected { error } => json!({ "error": error }),
         Event::BypassChanged { on, source } => json!({ "on": on, "source": source }),
         Event::ForceChanged { to } => json!({ "to": to }),
         Event::Switched { from, to, reason } => json!({ "from": from, "to": to, "reason": reason }),
+        Event::KeyChanged { provider, source } => json!({ "provider": provider, "source": source }),
+        Event::KeychainTrouble { trouble, .. } => json!({ "trouble": trouble }),
         Event::FaultSet { provider, fault } => json!({ "provider": provider, "fault": fault }),
         Event::Settled(row) => serde_json::to_string(&RequestRow::from(row.as_ref()))
             .and_then(|text| serde_json::from_str(&text))

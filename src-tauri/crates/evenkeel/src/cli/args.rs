@@ -38,6 +38,9 @@ pub(crate) enum Command {
         #[arg(long)]
         offline: bool,
     },
+    /// The providers' own keys, kept in the system's keychain
+    #[command(subcommand)]
+    Key(Key),
     /// Local keys that tools use against localhost
     #[command(subcommand)]
     Tenant(Tenant),
@@ -96,6 +99,22 @@ pub(crate) struct Serve {
     /// How log lines are written
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
     pub(crate) log: Format,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Key {
+    /// Keep a provider's key; it is asked for without showing it, or read from standard input
+    Set {
+        /// The provider, such as openai
+        provider: String,
+    },
+    /// Where each provider's key comes from, with its last four characters
+    List,
+    /// Forget a provider's key
+    Remove {
+        /// The provider
+        provider: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

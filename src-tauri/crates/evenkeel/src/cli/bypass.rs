@@ -1,10 +1,11 @@
 //! `evenkeel bypass on|off|status`: the rollback switch.
 
-use super::{Done, Stop, args::Position, context::Context, status::bypass_in_words};
+use super::{Done, Stop, args::Position, context::Context};
 use crate::{
     admin::types::{BypassStatus, SetBypass, Status},
     app::{self, environment_bypass},
     failure::{Code, Failure},
+    words,
 };
 
 pub(crate) fn run(context: &Context, position: Position) -> Result<Done, Stop> {
@@ -18,7 +19,7 @@ pub(crate) fn run(context: &Context, position: Position) -> Result<Done, Stop> {
     if context.json {
         return Done::json(&bypass);
     }
-    let done = Done::text(format!("Bypass is {}.", bypass_in_words(&bypass)));
+    let done = Done::text(format!("Bypass is {}.", words::bypass(&bypass)));
     if position == Position::Off && environment_bypass() {
         return Ok(
             done.note("BYPASS_ROUTER is set in this shell, so env and run still go past the router here.")

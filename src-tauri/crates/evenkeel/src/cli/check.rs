@@ -1,17 +1,17 @@
 //! `evenkeel check`: every mistake of the file, and one token from each provider.
 
-mod probe;
-
 use std::fmt::Write;
 
-use evenkeel_config::{KeySource, Provider};
+use evenkeel_config::{Config, KeySource, Provider};
 use evenkeel_router::KeyState;
+use futures_util::future::join_all;
 
-use super::{Done, Stop, context::Context, words::milliseconds};
+use super::{Done, Stop, context::Context, practice::percent, words::milliseconds};
 use crate::{
-    admin::types::{CheckReport, CheckedProvider, Problem},
+    admin::types::{CheckReport, CheckedProvider, Problem, ProviderTest, TestProvider},
     app::settings,
-    keys,
+    keys::{self, KeyRing},
+    probe,
 };
 
 /// Something is wrong.
@@ -27,7 +27,7 @@ pub(crate) fn run(context: &Context, offline: bool) -> Result<Done, Stop> {
     };
     let providers = config.as_ref().map(|config| config.providers.as_slice()).unwrap_or_default();
     let checked = match &config {
-        Some(config) if !offline && !providers.is_empty() => probe::all(config)?,
+        Some(config) if !offline && !providers.is_empty() => ask_all(context, config)?,
         _ => Vec::new(),
     };
     if offline {
@@ -48,10 +48,40 @@ pub(crate) fn run(context: &Context, offline: bool) -> Result<Done, Stop> {
     Ok(Done::text(in_words(&report, &file, practice, offline)).exit(exit))
 }
 
+/// One token from each provider, all at once, with the keys that this shell and the keychain have. A key
+/// that only the running router holds is tested by it.
+fn ask_all(context: &Context, config: &Config) -> Result<Vec<CheckedProvider>, Stop> {
+    let ring = KeyRing::default();
+    let asked = super::runtime()?.block_on(async {
+        ring.read(&config.providers).await;
+        let keys: Vec<_> = config.providers.iter().map(|provider| ring.resolve(provider).key).collect();
+        let asked = config.providers.iter().zip(&keys);
+        join_all(asked.map(|(provider, key)| probe::one(config, provider, key))).await
+    });
+    let mut router = None;
+    let mut checked = Vec::new();
+    for (provider, mut test) in config.providers.iter().zip(asked) {
+        if matches!(ring.resolve(provider).key, KeyState::Missing) {
+            if router.is_none() {
+                router = Some(context.router().ok().flatten());
+            }
+            if let Some(Some(router)) = &router {
+                let path = format!("/api/providers/{}/test", percent(&provider.name));
+                let of_router: Result<ProviderTest, Stop> =
+                    router.post_patiently(&path, &TestProvider::default(), probe::PATIENCE * 2);
+                test = of_router.unwrap_or(test);
+            }
+        }
+        let ProviderTest { name, ok, ms, error, .. } = test;
+        checked.push(CheckedProvider { name, ok, ms, error });
+    }
+    Ok(checked)
+}
+
 /// With `--offline` only this shell can be asked; the router may have been given the key elsewhere.
 fn missing_key(context: &Context, provider: &Provider) -> Option<Problem> {
     let KeySource::Env(name) = &provider.key else { return None };
-    matches!(keys::provider::look_up(&provider.key), KeyState::Missing).then(|| Problem {
+    keys::provider::variable(name).is_none().then(|| Problem {
         severity: "warning".to_owned(),
         file: context.paths.config_file().display().to_string(),
         line: 0,

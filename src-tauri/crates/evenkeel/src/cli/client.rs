@@ -12,6 +12,7 @@ use hyper_util::rt::TokioIo;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::{net::TcpStream, time::timeout};
+use zeroize::Zeroizing;
 
 use super::Stop;
 use crate::{
@@ -42,19 +43,29 @@ impl Client {
     }
 
     pub(crate) fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Stop> {
-        self.call(Method::GET, path, None::<&()>)
+        self.call(Method::GET, path, None::<&()>, PATIENCE)
     }
 
     pub(crate) fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Stop> {
-        self.call(Method::POST, path, Some(body))
+        self.call(Method::POST, path, Some(body), PATIENCE)
+    }
+
+    /// The same for what takes longer, because the router asks others.
+    pub(crate) fn post_patiently<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        patience: Duration,
+    ) -> Result<T, Stop> {
+        self.call(Method::POST, path, Some(body), patience)
     }
 
     pub(crate) fn put<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Stop> {
-        self.call(Method::PUT, path, Some(body))
+        self.call(Method::PUT, path, Some(body), PATIENCE)
     }
 
     pub(crate) fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, Stop> {
-        self.call(Method::DELETE, path, None::<&()>)
+        self.call(Method::DELETE, path, None::<&()>, PATIENCE)
     }
 
     fn call<T: DeserializeOwned>(
@@ -62,6 +73,7 @@ impl Client {
         method: Method,
         path: &str,
         body: Option<&impl Serialize>,
+        patience: Duration,
     ) -> Result<T, Stop> {
         let broken = |error: &dyn std::error::Error| {
             Failure::new(
@@ -70,10 +82,12 @@ impl Client {
             )
             .hint("Stop that process and start Evenkeel again.")
         };
+        // A body may carry a provider's key, which must not outlive the call in memory.
         let body = body.map(serde_json::to_vec).transpose().map_err(|error| broken(&error))?;
+        let body = body.map(|body| Bytes::from_owner(Zeroizing::new(body))).unwrap_or_default();
         let runtime = super::runtime()?;
         let (status, answer) = runtime
-            .block_on(async { timeout(PATIENCE, self.exchange(method, path, body)).await })
+            .block_on(async { timeout(patience, self.exchange(method, path, body)).await })
             .map_err(|error| broken(&error))?
             .map_err(|error| broken(error.as_ref()))?;
         if status.is_success() {
@@ -89,7 +103,7 @@ impl Client {
         &self,
         method: Method,
         path: &str,
-        body: Option<Vec<u8>>,
+        body: Bytes,
     ) -> Result<(StatusCode, Bytes), Box<dyn std::error::Error + Send + Sync>> {
         let stream = TcpStream::connect(self.address()).await?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
@@ -99,7 +113,7 @@ impl Client {
             .header(header::HOST, self.address().to_string())
             .header(header::AUTHORIZATION, format!("Bearer {}", self.token.expose_secret()))
             .header(header::CONTENT_TYPE, "application/json")
-            .body(Full::new(Bytes::from(body.unwrap_or_default())))?;
+            .body(Full::new(body))?;
         let exchange = async move {
             let response = sender.send_request(request).await?;
             let status = response.status();

@@ -3,7 +3,7 @@
 //! With the bypass, the way back must work on a bad day: with a router that hangs, with a configuration
 //! that was just broken, and without printing a secret.
 
-use std::env;
+use std::{env, net::SocketAddr};
 
 use evenkeel_config::{Config, Dialect, KeySource, Provider};
 
@@ -18,6 +18,7 @@ use crate::{
     app::{bind::reachable, environment_bypass},
     failure::{Code, Failure},
     keys,
+    paths::Paths,
 };
 
 /// Holds the key of a tenant other than `local`, of which only a hash is kept.
@@ -78,13 +79,26 @@ fn to_the_router(context: &Context, tenant: Option<&str>) -> Result<Environment,
         None | Some(evenkeel_router::LOCAL) => local_key(context)?,
         Some(tenant) => tenant_key(context, tenant)?,
     };
-    environment.variables = vec![
+    environment.variables = towards(address, key);
+    Ok(environment)
+}
+
+fn towards(address: SocketAddr, key: String) -> Vec<(&'static str, Value)> {
+    vec![
         ("OPENAI_BASE_URL", Value::Plain(format!("http://{address}/v1"))),
         ("OPENAI_API_KEY", Value::Plain(key.clone())),
         ("ANTHROPIC_BASE_URL", Value::Plain(format!("http://{address}"))),
         ("ANTHROPIC_API_KEY", Value::Plain(key)),
-    ];
-    Ok(environment)
+    ]
+}
+
+/// What `evenkeel env` prints while a router listens there, for the account's own shell; `None` while there is
+/// no local key.
+pub(crate) fn exports(listen: SocketAddr, paths: &Paths) -> Option<String> {
+    let key = keys::local::read(&paths.local_key())?;
+    let shell = Shell::in_use();
+    let lines = towards(reachable(listen), key);
+    Some(lines.iter().map(|(name, value)| format!("{}\n", shell.assignment(name, value))).collect())
 }
 
 fn local_key(context: &Context) -> Result<String, Stop> {

@@ -15,6 +15,7 @@ mod config;
 mod context;
 mod dashboard;
 mod environment;
+mod key;
 mod out;
 mod practice;
 mod requests;
@@ -31,6 +32,7 @@ use clap::{Parser, error::ErrorKind};
 
 use args::{Args, Command};
 use context::Context;
+pub(crate) use environment::exports;
 
 use crate::{
     admin::types::ApiError,
@@ -113,6 +115,7 @@ fn dispatch(args: Args) -> Result<Done, Stop> {
         Some(Command::Serve(serve)) => serve::run(&context, &serve),
         Some(Command::Status) => status::run(&context),
         Some(Command::Check { offline }) => check::run(&context, offline),
+        Some(Command::Key(key)) => key::run(&context, &key),
         Some(Command::Tenant(tenant)) => tenant::run(&context, &tenant),
         Some(Command::Env(env)) => environment::run(&context, &env),
         Some(Command::Run { command }) => run::run(&context, &command),

@@ -116,7 +116,7 @@ fn announce(context: &Context, app: &App, practice_asked: bool) -> Result<(), St
          Shell      {}\n  \
          Dashboard  {link}\n             (opens once, within {minutes} minutes; again with: {} dashboard)\n\n\
          Stop with Ctrl-C.\n",
-        opening(&status, practice_asked, &app.listen().to_string()),
+        opening(&status, practice_asked, &app.listen().to_string(), app.waits_for_keys()),
         shell.take_over(&format!("{} env", context.program())),
         context.program(),
     ));
@@ -124,7 +124,7 @@ fn announce(context: &Context, app: &App, practice_asked: bool) -> Result<(), St
 }
 
 /// Who serves, loudly if it is practice.
-fn opening(status: &Status, practice_asked: bool, listen: &str) -> String {
+fn opening(status: &Status, practice_asked: bool, listen: &str, waits_for_keys: bool) -> String {
     let names: Vec<&str> = status.providers.iter().map(|provider| provider.name.as_str()).collect();
     let who = match names.as_slice() {
         [] => "nobody serves".to_owned(),
@@ -142,7 +142,8 @@ fn opening(status: &Status, practice_asked: bool, listen: &str) -> String {
     if status.bypass.on {
         lines.push("Bypass is on: requests go to the first provider untouched.".to_owned());
     }
-    for provider in status.providers.iter().filter(|provider| provider.key == "missing") {
+    // The keychain is still being asked; what it says is told by the log.
+    for provider in status.providers.iter().filter(|provider| provider.key == "missing" && !waits_for_keys) {
         lines.push(format!("{} has no key and can't serve; the log says how to give it one.", provider.name));
     }
     lines.join("\n")

@@ -2,8 +2,11 @@
 
 use std::fmt::Write;
 
-use super::{Done, Stop, context::Context, words};
-use crate::admin::types::{BreakerStatus, BypassStatus, ProviderStatus, State, Status};
+use super::{Done, Stop, context::Context};
+use crate::{
+    admin::types::{BypassStatus, ProviderStatus, State, Status},
+    words,
+};
 
 /// Something needs a person.
 const DEGRADED: u8 = 3;
@@ -56,11 +59,12 @@ pub(crate) fn at_rest(context: &Context) -> Status {
         alerts: Vec::new(),
         frozen: false,
         config_error,
+        ledger_error: None,
     }
 }
 
 fn in_words(status: &Status, program: &str) -> String {
-    let mut text = format!("{}\n", verdict(status));
+    let mut text = format!("{}\n", words::verdict(status));
     let Some(pid) = status.pid else {
         let _ = writeln!(text, "Start it with: {program} serve");
         if let Some(error) = &status.config_error {
@@ -79,57 +83,20 @@ fn in_words(status: &Status, program: &str) -> String {
     for (place, provider) in status.providers.iter().enumerate() {
         fact(if place == 0 { "Providers" } else { "" }, &provider_in_words(provider, width));
     }
-    fact("Bypass", &bypass_in_words(&status.bypass));
+    fact("Bypass", &words::bypass(&status.bypass));
     if let Some(provider) = &status.force {
         fact("Sent to", &format!("{provider} first, by your choice"));
     }
     if status.practice {
         fact("Practice", "both providers are simulated; add a provider to evenkeel.toml to leave practice");
     }
+    if let Some(error) = &status.ledger_error {
+        fact("Ledger", &format!("not written {error}"));
+    }
     if let Some(error) = &status.config_error {
         fact("Config", &format!("not in force, the settings from before are: {error}"));
     }
     text
-}
-
-/// The state in one sentence that a founder could say aloud.
-pub(crate) fn verdict(status: &Status) -> String {
-    if status.pid.is_none() {
-        return "Evenkeel is not running.".to_owned();
-    }
-    let practice = if status.practice { "PRACTICE. " } else { "" };
-    let sentence = if status.bypass.on {
-        "Bypass is on: requests go to the first provider untouched.".to_owned()
-    } else if status.state == State::Down {
-        match status.providers.iter().find(|provider| needs_key(provider)) {
-            Some(provider) => format!("No request can be answered: {} has no key that works.", provider.name),
-            None => "No request can be answered.".to_owned(),
-        }
-    } else if let Some(provider) = status.providers.iter().find(|provider| needs_key(provider)) {
-        format!("{} has no key that works, so nothing stands behind the other provider.", provider.name)
-    } else if let Some((provider, _)) = resting(status) {
-        format!("{provider} is resting; the other provider answers.")
-    } else if status.config_error.is_some() {
-        "Requests are answered, but the changed evenkeel.toml has a mistake.".to_owned()
-    } else {
-        match (&status.serving, status.providers.len()) {
-            (Some(serving), 0..=1) => format!("{serving} serves. No second provider stands behind it."),
-            (Some(serving), _) => format!("Everything works. {serving} serves."),
-            (None, _) => "Everything works.".to_owned(),
-        }
-    };
-    format!("{practice}{sentence}")
-}
-
-fn needs_key(provider: &ProviderStatus) -> bool {
-    provider.role.is_some() && matches!(provider.key.as_str(), "missing" | "rejected")
-}
-
-fn resting(status: &Status) -> Option<(&str, &BreakerStatus)> {
-    status.providers.iter().find_map(|provider| {
-        let breaker = provider.breakers.iter().find(|breaker| breaker.state != "closed")?;
-        Some((provider.name.as_str(), breaker))
-    })
 }
 
 fn provider_in_words(provider: &ProviderStatus, width: usize) -> String {
@@ -146,22 +113,6 @@ fn provider_in_words(provider: &ProviderStatus, width: usize) -> String {
     });
     let dialects = provider.dialects.join(" and ");
     format!("{:<width$}  {role:<9}  {dialects}, {key}{}", provider.name, resting.collect::<String>())
-}
-
-/// Where the switch stands and who holds it.
-pub(crate) fn bypass_in_words(bypass: &BypassStatus) -> String {
-    if !bypass.on {
-        return "off".to_owned();
-    }
-    let by = match bypass.source.as_deref() {
-        Some("env") => "BYPASS_ROUTER in the router's environment",
-        Some("config") => "bypass = true in evenkeel.toml",
-        _ => "command",
-    };
-    match bypass.since {
-        Some(since) => format!("on since {} by {by}", since.strftime("%Y-%m-%d %H:%M:%S UTC")),
-        None => format!("on by {by}"),
-    }
 }
 
 #[cfg(test)]

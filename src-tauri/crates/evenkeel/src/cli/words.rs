@@ -2,17 +2,6 @@
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
-/// A duration as people say it, in its two largest units: `2 h 3 min`.
-pub(crate) fn duration(seconds: u64) -> String {
-    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
-    match (days, hours, minutes) {
-        (0, 0, 0) => format!("{seconds} s"),
-        (0, 0, _) => format!("{minutes} min"),
-        (0, _, _) => format!("{hours} h {minutes} min"),
-        _ => format!("{days} d {hours} h"),
-    }
-}
-
 /// Milliseconds with the unit that keeps them short: `840 ms`, `2.02 s`, `75.1 s`.
 pub(crate) fn milliseconds(ms: u64) -> String {
     #[expect(
@@ -144,10 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_have_two_units_at_most() {
-        for (seconds, text) in [(5, "5 s"), (119, "1 min"), (7_380, "2 h 3 min"), (180_000, "2 d 2 h")] {
-            assert_eq!(duration(seconds), text);
-        }
+    fn milliseconds_are_short() {
         for (ms, text) in [(840, "840 ms"), (2_020, "2.02 s"), (75_149, "75.1 s")] {
             assert_eq!(milliseconds(ms), text);
         }

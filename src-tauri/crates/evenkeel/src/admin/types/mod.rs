@@ -8,6 +8,7 @@
 mod check;
 mod config;
 mod event;
+mod key;
 mod practice;
 mod request;
 mod status;
@@ -20,6 +21,7 @@ mod typescript;
 pub use check::{CheckReport, CheckedProvider, Problem};
 pub use config::ConfigView;
 pub use event::LiveEvent;
+pub use key::{KeyList, KeyRow, ProviderTest, ProviderTestStep, SetKey, TestProvider};
 pub use practice::{PracticeProvider, PracticeStatus};
 pub use request::{AttemptRow, RequestDetail, RequestRow, RequestsPage, TokenCounts};
 pub use status::{BreakerStatus, BypassStatus, ProviderStatus, State, Status};

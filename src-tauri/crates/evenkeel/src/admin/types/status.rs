@@ -44,6 +44,8 @@ pub struct Status {
     pub frozen: bool,
     /// Why the changed configuration file is not in force; the one before it is.
     pub config_error: Option<String>,
+    /// Why requests are not being written to the ledger, or that rows were lost; `null` while all is well.
+    pub ledger_error: Option<String>,
 }
 
 /// The router in one word.

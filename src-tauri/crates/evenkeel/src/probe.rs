@@ -1,21 +1,22 @@
-//! One token from each provider: the smallest request that proves address, key, model and dialect.
+//! One token from a provider: the smallest request that proves address, key, model and dialect.
 
 use std::time::{Duration, Instant};
 
 use evenkeel_config::{Config, Dialect, Provider};
 use evenkeel_dialect::fault::ProviderError;
 use evenkeel_router::KeyState;
-use futures_util::future::join_all;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use reqwest::Client;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
-use super::super::{Stop, runtime};
-use crate::{admin::types::CheckedProvider, keys};
+use crate::{
+    admin::types::{ProviderTest, ProviderTestStep},
+    keys,
+};
 
 /// Slow is worth knowing, hanging is a failure.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 const CONNECT: Duration = Duration::from_secs(5);
 /// A provider's own words in our line.
 const QUOTED: usize = 200;
@@ -25,35 +26,48 @@ const SMALL: [&str; 8] = ["nano", "mini", "haiku", "flash", "lite", "small", "8b
 const NO_CHAT: [&str; 10] =
     ["embed", "audio", "tts", "whisper", "image", "realtime", "transcribe", "moderation", "dall-e", "sora"];
 
-/// All of them at once.
-pub(super) fn all(config: &Config) -> Result<Vec<CheckedProvider>, Stop> {
-    evenkeel_router::install_crypto();
-    let runtime = runtime()?;
-    Ok(runtime.block_on(join_all(config.providers.iter().map(|provider| one(config, provider)))))
-}
-
-async fn one(config: &Config, provider: &Provider) -> CheckedProvider {
+/// Asks one provider with this key. `config` says which model its routes ask it for.
+pub(crate) async fn one(config: &Config, provider: &Provider, key: &KeyState) -> ProviderTest {
     let started = Instant::now();
-    let asked = ask(config, provider).await;
+    let asked = Box::pin(ask(config, provider, key)).await;
     let elapsed = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let (ms, error) = match asked {
-        Ok(()) => (Some(elapsed), None),
-        Err(Refused::Before(error)) => (None, Some(error)),
-        Err(Refused::Answered(error)) => (Some(elapsed), Some(error)),
+    let refused = asked.err();
+    let ok = refused.is_none();
+    let (ms, reached, key_accepted, error) = match refused {
+        None => (Some(elapsed), Some(true), Some(true), None),
+        Some(Refused::Before(error)) => (None, None, None, Some(error)),
+        Some(Refused::Unreachable(error)) => (None, Some(false), None, Some(error)),
+        Some(Refused::Answered { key, error }) => (Some(elapsed), Some(true), key, Some(error)),
     };
-    CheckedProvider { name: provider.name.clone(), ok: error.is_none(), ms, error }
+    // Not reaching the last step is no news about it.
+    let answered = (reached == Some(true) && key_accepted != Some(false)).then_some(ok);
+    let steps = [("reached", reached), ("key_accepted", key_accepted), ("answered", answered)];
+    // What went wrong stands at the step where it did.
+    let failed = steps.iter().position(|(_, ok)| *ok != Some(true));
+    let steps = steps.iter().enumerate().map(|(place, (step, ok))| ProviderTestStep {
+        step: (*step).to_owned(),
+        ok: *ok,
+        detail: error.clone().filter(|_| failed == Some(place)),
+    });
+    ProviderTest { name: provider.name.clone(), ok, ms, steps: steps.collect(), error }
 }
 
 /// Why there was no token.
+#[derive(Debug)]
 enum Refused {
-    /// No answer came.
+    /// Nothing was asked.
     Before(String),
+    /// No answer came.
+    Unreachable(String),
     /// An answer came, and it was no.
-    Answered(String),
+    Answered {
+        /// Whether the key was accepted, if the answer tells.
+        key: Option<bool>,
+        error: String,
+    },
 }
 
-async fn ask(config: &Config, provider: &Provider) -> Result<(), Refused> {
-    let key = keys::provider::look_up(&provider.key);
+async fn ask(config: &Config, provider: &Provider, key: &KeyState) -> Result<(), Refused> {
     if matches!(key, KeyState::Missing) {
         return Err(Refused::Before(format!(
             "its key is missing. {}",
@@ -61,9 +75,9 @@ async fn ask(config: &Config, provider: &Provider) -> Result<(), Refused> {
         )));
     }
     let dialect = provider.dialects.first().copied().unwrap_or(Dialect::OpenAi);
-    let client = client(provider).map_err(|error| Refused::Before(format!("{error}.")))?;
-    let headers = headers(provider, dialect, &key);
-    let talk = Talk { client, headers, key };
+    let client = client(provider).await?;
+    let headers = headers(provider, dialect, key);
+    let talk = Talk { client, headers, key: key.clone() };
     let Some(model) = model(config, provider, dialect, &talk).await? else {
         return Err(Refused::Before(format!(
             "no model is known to ask for. Set default_model under [providers.{}].",
@@ -88,12 +102,25 @@ async fn ask(config: &Config, provider: &Provider) -> Result<(), Refused> {
     answer.judge(dialect, &model)
 }
 
-fn client(provider: &Provider) -> reqwest::Result<Client> {
-    let builder = Client::builder().connect_timeout(CONNECT).timeout(PATIENCE);
-    match &provider.proxy {
-        Some(proxy) => builder.proxy(reqwest::Proxy::all(proxy.as_str())?).build(),
-        None => builder.build(),
-    }
+/// A client of its own, made beside the runtime: loading root certificates blocks.
+async fn client(provider: &Provider) -> Result<Client, Refused> {
+    evenkeel_router::install_crypto();
+    let proxy = provider.proxy.clone();
+    let build = move || {
+        // A redirect would take the key along to an address that nobody configured.
+        let builder = Client::builder()
+            .connect_timeout(CONNECT)
+            .timeout(PATIENCE)
+            .redirect(reqwest::redirect::Policy::none());
+        match &proxy {
+            Some(proxy) => builder.proxy(reqwest::Proxy::all(proxy.as_str())?).build(),
+            None => builder.build(),
+        }
+    };
+    let client = tokio::task::spawn_blocking(build).await;
+    client
+        .map_err(|error| Refused::Before(format!("{error}.")))?
+        .map_err(|error| Refused::Before(format!("{error}.")))
 }
 
 fn headers(provider: &Provider, dialect: Dialect, key: &KeyState) -> HeaderMap {
@@ -203,7 +230,8 @@ impl Answer {
             return if is_json {
                 Ok(())
             } else {
-                Err(Refused::Answered("it answers, but not as an API does. Check base_url.".to_owned()))
+                let error = "it answers, but not as an API does. Check base_url.".to_owned();
+                Err(Refused::Answered { key: None, error })
             };
         }
         // A reasoning model that one token doesn't get anywhere: everything up to there works.
@@ -215,39 +243,85 @@ impl Answer {
             let cut: String = message.chars().filter(|c| !c.is_control()).take(QUOTED).collect();
             format!(" It says: {cut}")
         });
-        let fix = match self.status.as_u16() {
-            401 | 403 => "Its key is refused; check it.",
-            402 => "Its account can't pay.",
-            404 if is_json => "It doesn't have this model; set default_model.",
-            404 => "There is nothing at this address; check base_url.",
-            429 => "Its rate or spend limit is reached.",
-            500.. => "It has a fault of its own; try again later.",
-            _ => "It refuses the request.",
+        // Vendors look at the key before anything else, so any refusal for another reason has accepted it.
+        let (key, fix) = match self.status.as_u16() {
+            401 | 403 => (Some(false), "Its key is refused; check it."),
+            402 => (Some(true), "Its account can't pay."),
+            404 if is_json => (Some(true), "It doesn't have this model; set default_model."),
+            404 => (None, "There is nothing at this address; check base_url."),
+            429 => (Some(true), "Its rate or spend limit is reached."),
+            300..=399 => (None, "It sends us elsewhere; check base_url."),
+            500.. => (None, "It has a fault of its own; try again later."),
+            _ => (is_json.then_some(true), "It refuses the request."),
         };
         let model = if model.is_empty() { String::new() } else { format!(" for {model}") };
-        Err(Refused::Answered(format!(
-            "HTTP {}{model}. {fix}{}",
-            self.status.as_u16(),
-            said.unwrap_or_default()
-        )))
+        let error = format!("HTTP {}{model}. {fix}{}", self.status.as_u16(), said.unwrap_or_default());
+        Err(Refused::Answered { key, error })
     }
 }
 
 /// The innermost cause, for the outer ones only repeat the address.
 fn unreachable(error: &reqwest::Error) -> Refused {
     if error.is_timeout() {
-        return Refused::Before("no answer in time. Check the network, the proxy and base_url.".to_owned());
+        let error = "no answer in time. Check the network, the proxy and base_url.";
+        return Refused::Unreachable(error.to_owned());
     }
     let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {
         cause = inner;
     }
-    Refused::Before(format!("it can't be reached ({cause}). Check the network, the proxy and base_url."))
+    Refused::Unreachable(format!("it can't be reached ({cause}). Check the network, the proxy and base_url."))
 }
 
 fn dialect_of(dialect: Dialect) -> evenkeel_dialect::Dialect {
     match dialect {
         Dialect::OpenAi => evenkeel_dialect::Dialect::OpenAi,
         Dialect::Anthropic => evenkeel_dialect::Dialect::Anthropic,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(status: u16, text: &str) -> Result<(), Refused> {
+        let answer =
+            Answer { status: StatusCode::from_u16(status).expect("a status"), text: text.to_owned() };
+        answer.judge(Dialect::OpenAi, "m")
+    }
+
+    #[test]
+    fn only_an_answer_that_tells_says_whether_the_key_is_good() {
+        assert!(judged(200, "{}").is_ok());
+        let no_model = r#"{"error":{"message":"no such model"}}"#;
+        for (status, text, tells) in [
+            (401, "{}", Some(false)),
+            (429, "{}", Some(true)),
+            (404, no_model, Some(true)),
+            (404, "<html>", None),
+            (301, "", None),
+            (502, "{}", None),
+            (200, "<html>", None),
+        ] {
+            match judged(status, text) {
+                Err(Refused::Answered { key, .. }) => assert_eq!(key, tells, "{status} {text}"),
+                other => panic!("{status} {text}: {other:?}"),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn what_failed_stands_at_its_step_and_later_ones_are_unknown() {
+        let text = "[providers.openai]\nbase_url = \"http://127.0.0.1:1/v1\"\ndefault_model = \"m\"\n";
+        let config = evenkeel_config::parse(text).expect("valid").config;
+        let asked = one(&config, &config.providers[0], &KeyState::Present("sk-canary".into())).await;
+        assert!(!asked.ok && asked.ms.is_none());
+        let steps: Vec<_> = asked.steps.iter().map(|step| (step.step.as_str(), step.ok)).collect();
+        assert_eq!(steps, [("reached", Some(false)), ("key_accepted", None), ("answered", None)]);
+        assert!(asked.steps[0].detail.as_deref().expect("why").contains("can't be reached"), "{asked:?}");
+
+        let missing = one(&config, &config.providers[0], &KeyState::Missing).await;
+        assert!(missing.steps.iter().all(|step| step.ok.is_none()), "{missing:?}");
+        assert!(missing.error.expect("why").contains("evenkeel key set openai"));
     }
 }

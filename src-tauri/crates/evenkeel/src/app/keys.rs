@@ -1,0 +1,325 @@
+//! The providers' keys of a running app: read beside the start, put into the router when they arrive, and
+//! changed while it runs.
+//!
+//! The router listens before the keychain has said a word. Until it does, its providers have no key; then
+//! the same configuration is put in force again with the keys in it.
+
+use std::{sync::Arc, time::Duration};
+
+use evenkeel_config::{KeySource, Provider};
+use evenkeel_router::{Event, KeyState};
+use secrecy::SecretString;
+use tokio::time::sleep;
+
+use super::{Running, routing};
+use crate::{
+    admin::types::{KeyList, KeyRow, ProviderTest},
+    failure::Failure,
+    keys::{
+        form,
+        keychain::Trouble,
+        provider,
+        ring::{self, Resolved, Source},
+    },
+    probe,
+};
+
+/// How often a keychain is looked for that was not there: at login it may start after us.
+const LOOK: Duration = Duration::from_secs(30);
+
+/// Reads the keys now, and again whenever there is a reason to.
+pub(super) async fn watch(running: Arc<Running>) {
+    let stopping = running.stopping();
+    let reading = async {
+        loop {
+            running.read_keys().await;
+            let missed = running.misses_a_keychain();
+            tokio::select! {
+                () = running.keys_wanted.notified() => {}
+                () = running.keys.keychain().freed() => {}
+                () = sleep(LOOK), if missed => {}
+            }
+        }
+    };
+    tokio::select! {
+        () = stopping.cancelled() => {}
+        () = reading => {}
+    }
+}
+
+impl Running {
+    /// Asks the keychain, and puts what it says in force.
+    pub(crate) async fn read_keys(&self) {
+        if self.routing.load().practice {
+            return;
+        }
+        self.keys.read(&self.settings().config.providers).await;
+        self.put_keys_in_force().await;
+    }
+
+    /// Whether a key is missing only because there is no keychain yet.
+    fn misses_a_keychain(&self) -> bool {
+        !self.routing.load().practice
+            && self.settings().config.providers.iter().map(|provider| self.keys.resolve(provider)).any(
+                |resolved| {
+                    matches!(resolved.key, KeyState::Missing)
+                        && resolved.trouble.as_ref().is_some_and(Trouble::is_absence)
+                },
+            )
+    }
+
+    /// Whether the keychain still has to be heard.
+    pub(crate) fn waits_for_keys(&self) -> bool {
+        !self.routing.load().practice
+            && self.settings().config.providers.iter().any(|provider| self.keys.resolve(provider).pending)
+    }
+
+    /// Hands the router the keys as they are known now, if they differ from those it has, and tells.
+    async fn put_keys_in_force(&self) {
+        // One change of what is in force at a time, whether it comes from the file or from here.
+        let _one = self.last_seen.lock().await;
+        let (settings, routing) = (self.settings(), self.routing.load_full());
+        if routing.practice {
+            return;
+        }
+        let providers = &settings.config.providers;
+        let before = routing.router.snapshot().providers;
+        let resolved: Vec<(&Provider, Resolved)> =
+            providers.iter().map(|provider| (provider, self.keys.resolve(provider))).collect();
+        let changed: Vec<_> = resolved
+            .iter()
+            .filter(|(provider, now)| {
+                let before = before.iter().find(|view| view.name == provider.name);
+                before.is_none_or(|before| !ring::is_same(&before.key, &now.key))
+            })
+            .collect();
+        if !changed.is_empty() {
+            match routing::effective(&settings.config, None) {
+                Ok(effective) => {
+                    routing.router.reload(Arc::new(effective), &self.keys.secrets(providers));
+                }
+                Err(failure) => tracing::error!("{failure}"),
+            }
+        }
+        let told = self.tell_of_trouble(&resolved);
+        for (provider, now) in changed {
+            self.keys.judge(&provider.name, true);
+            if !(told && now.trouble.is_some()) {
+                self.emit(Event::KeyChanged { provider: provider.name.clone(), source: now.source.as_str() });
+            }
+        }
+    }
+
+    /// One line for a keychain that gave no answer and one for each key that is nowhere; nothing that was
+    /// said already.
+    fn tell_of_trouble(&self, resolved: &[(&Provider, Resolved)]) -> bool {
+        let trouble = in_trouble(resolved);
+        let missing: Vec<String> = resolved
+            .iter()
+            .filter(|(provider, now)| {
+                provider.key == KeySource::Keychain
+                    && matches!(now.key, KeyState::Missing)
+                    && now.trouble.is_none()
+                    && !now.pending
+            })
+            .map(|(provider, _)| format!("{} has no key. {}", provider.name, provider::how_to_give(provider)))
+            .collect();
+        let lines: Vec<String> =
+            trouble.iter().map(|(_, text)| text.clone()).chain(missing.iter().cloned()).collect();
+        if *self.keys_told.lock() == lines {
+            return false;
+        }
+        *self.keys_told.lock() = lines;
+        for line in missing {
+            tracing::warn!("{line}");
+        }
+        let Some((trouble, text)) = trouble else { return false };
+        self.emit(Event::KeychainTrouble { trouble: trouble.as_str(), text });
+        true
+    }
+
+    /// Every configured provider's key. With `read`, the keychain is asked anew first.
+    pub(crate) async fn key_list(&self, read: bool) -> KeyList {
+        if read {
+            self.keys.read(&self.settings().config.providers).await;
+            self.put_keys_in_force().await;
+        }
+        let settings = self.settings();
+        KeyList { keys: settings.config.providers.iter().map(|provider| self.key_row(provider)).collect() }
+    }
+
+    /// Keeps a provider's key, in the keychain or, where there is none, in memory; effective at once.
+    pub(crate) async fn set_key(&self, name: &str, key: &SecretString) -> Result<KeyRow, Failure> {
+        let settings = self.settings();
+        provider::takes_a_kept_key(&settings.config, name)?;
+        self.keys
+            .set(name, key)
+            .await
+            .map_err(|trouble| trouble.failure(&format!("The key of {name} is not kept"), name))?;
+        self.put_keys_in_force().await;
+        let mut row = self.key_row(&provider::named(&settings.config, name)?);
+        row.add_note(form::mismatch(name, key));
+        row.add_note(settings.config.provider(name).is_none().then(|| not_configured(name)));
+        Ok(row)
+    }
+
+    /// Forgets a provider's key; what stands in for it is used at once.
+    pub(crate) async fn remove_key(&self, name: &str) -> Result<KeyRow, Failure> {
+        let config = Arc::clone(&self.settings().config);
+        let provider = provider::named(&config, name)?;
+        let removed = self
+            .keys
+            .remove(name)
+            .await
+            .map_err(|trouble| trouble.failure(&format!("The key of {name} is not removed"), name))?;
+        self.put_keys_in_force().await;
+        if !removed {
+            return Err(provider::none_kept(&provider, &self.keys.resolve(&provider)));
+        }
+        Ok(self.key_row(&provider))
+    }
+
+    /// Asks a provider for one token, with a key that is not kept yet or with its own.
+    pub(crate) async fn test_provider(
+        &self,
+        name: &str,
+        unsaved: Option<SecretString>,
+    ) -> Result<ProviderTest, Failure> {
+        let config = Arc::clone(&self.settings().config);
+        let provider = provider::named(&config, name)?;
+        if let Some(key) = unsaved {
+            return Ok(probe::one(&config, &provider, &KeyState::Present(key)).await);
+        }
+        if matches!(self.keys.resolve(&provider).key, KeyState::Missing) {
+            // It may have been unlocked, or filled by another program, since it was read.
+            self.keys.read(std::slice::from_ref(&provider)).await;
+            self.put_keys_in_force().await;
+        }
+        let test = probe::one(&config, &provider, &self.keys.resolve(&provider).key).await;
+        if let Some(accepted) = test.accepted_key() {
+            self.keys.judge(name, accepted);
+        }
+        Ok(test)
+    }
+
+    fn key_row(&self, provider: &Provider) -> KeyRow {
+        let mut row = row(provider, &self.keys.resolve(provider));
+        if row.state == "ok" && self.keys.is_rejected(&provider.name) {
+            "rejected".clone_into(&mut row.state);
+        }
+        row
+    }
+}
+
+/// One provider's key as it is told.
+pub(crate) fn row(provider: &Provider, now: &Resolved) -> KeyRow {
+    let state = match now.key {
+        KeyState::Present(_) => "ok",
+        KeyState::Missing => "missing",
+        KeyState::NotNeeded => "none",
+    };
+    let note = match (&now.key, &now.source, &now.trouble) {
+        (KeyState::Missing, _, Some(trouble)) => Some(format!("{trouble} {}", trouble.fix(&provider.name))),
+        (KeyState::Missing, _, None) if now.pending => Some("The keychain is being asked.".to_owned()),
+        (KeyState::Missing, _, None) => Some(provider::how_to_give(provider)),
+        (_, Source::Memory, Some(trouble)) => {
+            Some(format!("{trouble} The key is held in memory until Evenkeel stops."))
+        }
+        (_, Source::Memory, None) => Some("The key is held in memory until Evenkeel stops.".to_owned()),
+        (_, Source::Environment(name), _) => Some(format!("From {name} in the environment.")),
+        _ => None,
+    };
+    KeyRow {
+        provider: provider.name.clone(),
+        source: now.source.as_str().to_owned(),
+        last4: now.last4(),
+        state: state.to_owned(),
+        note,
+    }
+}
+
+/// A key that waits for its provider.
+pub(crate) fn not_configured(name: &str) -> String {
+    format!("{name} is not in evenkeel.toml yet; add [providers.{name}] to use it.")
+}
+
+/// The keychain's trouble in one line: what it is, who has no key because of it and what to do, or what
+/// stands in.
+fn in_trouble(resolved: &[(&Provider, Resolved)]) -> Option<(Trouble, String)> {
+    let with: Vec<_> =
+        resolved.iter().filter_map(|(provider, now)| Some((provider, now, now.trouble.as_ref()?))).collect();
+    let (_, _, trouble) = with.first()?;
+    let without_key: Vec<&str> = with
+        .iter()
+        .filter(|(_, now, _)| matches!(now.key, KeyState::Missing))
+        .map(|(provider, _, _)| provider.name.as_str())
+        .collect();
+    let consequence = match without_key.as_slice() {
+        [] => {
+            let stand_ins = with.iter().map(|(provider, now, _)| match &now.source {
+                Source::Environment(name) => format!("The key of {} comes from {name}.", provider.name),
+                _ => format!("The key of {} is held in memory until Evenkeel stops.", provider.name),
+            });
+            stand_ins.collect::<Vec<_>>().join(" ")
+        }
+        [one] => format!("{one} has no key. {}", trouble.fix(one)),
+        [first, ..] => format!("{} have no key. {}", without_key.join(" and "), trouble.fix(first)),
+    };
+    Some(((*trouble).clone(), format!("{trouble} {consequence}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::Code;
+
+    fn providers() -> Vec<Provider> {
+        evenkeel_config::parse("[providers.openai]\n[providers.anthropic]\n").expect("valid").config.providers
+    }
+
+    fn resolved(key: KeyState, source: Source, trouble: Option<Trouble>) -> Resolved {
+        Resolved { key, source, trouble, pending: false }
+    }
+
+    #[test]
+    fn all_of_a_keychain_s_trouble_is_one_line_that_names_who_suffers_and_the_fix() {
+        let [openai, anthropic] = &providers()[..] else { panic!("two") };
+        let missing = || resolved(KeyState::Missing, Source::Nowhere, Some(Trouble::Locked));
+        let (_, text) = in_trouble(&[(openai, missing()), (anthropic, missing())]).expect("trouble");
+        assert_eq!(
+            text,
+            "The keychain is locked, and nobody unlocked it. openai and anthropic have no key. \
+             Unlock it, and have it read again: evenkeel key list"
+        );
+        let stands_in = resolved(
+            KeyState::Present("sk-x".into()),
+            Source::Environment("OPENAI_API_KEY".to_owned()),
+            Some(Trouble::NoSession),
+        );
+        let (_, text) = in_trouble(&[(openai, stands_in)]).expect("trouble");
+        assert_eq!(
+            text,
+            "There is no keychain here: no D-Bus session is running. The key of openai comes from OPENAI_API_KEY."
+        );
+    }
+
+    #[test]
+    fn a_row_says_why_a_key_is_missing_and_never_more_than_four_characters_of_one() {
+        let [openai, _] = &providers()[..] else { panic!("two") };
+        let missing = row(openai, &resolved(KeyState::Missing, Source::Nowhere, None));
+        assert_eq!((missing.source.as_str(), missing.state.as_str()), ("none", "missing"));
+        assert_eq!(missing.note.as_deref(), Some("Give it one: evenkeel key set openai"));
+        let kept =
+            row(openai, &resolved(KeyState::Present("sk-canary-12345".into()), Source::Keychain, None));
+        assert_eq!((kept.last4.as_deref(), kept.note), (Some("2345"), None));
+    }
+
+    #[test]
+    fn removing_what_is_not_there_says_where_the_key_comes_from() {
+        let [openai, _] = &providers()[..] else { panic!("two") };
+        let from = Source::Environment("OPENAI_API_KEY".to_owned());
+        let failure = provider::none_kept(openai, &resolved(KeyState::Present("sk-x".into()), from, None));
+        assert_eq!(failure.code, Code::KeyMissing);
+        assert!(failure.hint.expect("a hint").contains("OPENAI_API_KEY"));
+    }
+}
