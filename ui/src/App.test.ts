@@ -199,6 +199,21 @@ describe('Requests', () => {
     expect(screen.getByText('broken-thing')).toBeVisible();
   });
 
+  it('counts failures the same before and after one asks for them, and while searching', async () => {
+    // A request that ended in an error but counts for nothing is no failure.
+    const wrong = row({ counted: 'no', status: 400, outcome: 'bad_request', feature: 'wrong-request' });
+    open((r) => (r.rows = [row(), failedRow({ feature: 'one' }), wrong, failedRow({ feature: 'two' })]), '#/requests');
+    await user.click(await screen.findByRole('button', { name: 'Failed 2' }));
+    await waitFor(async () => expect(within(await grid()).getAllByRole('row')).toHaveLength(3));
+    expect(screen.getByRole('button', { name: 'Failed 2' })).toHaveAttribute('aria-pressed', 'true');
+    await user.type(screen.getByRole('searchbox'), 'two');
+    expect(await screen.findByRole('button', { name: 'Failed 1' })).toBeVisible();
+    expect(within(await grid()).getAllByRole('row')).toHaveLength(2);
+    await user.click(screen.getByRole('button', { name: 'All' }));
+    expect(await screen.findByRole('button', { name: 'Failed 1' })).toHaveAttribute('aria-pressed', 'false');
+    expect(screen.getByRole('button', { name: 'All 1' })).toBeVisible();
+  });
+
   it('limits the list to one tenant and lets go of it again', async () => {
     open((r) => (r.rows = [row({ id: 'x', tenant: 'acme' }), row({ tenant: 'globex', feature: 'other' })]), '#/requests/x');
     await user.click(await screen.findByRole('button', { name: 'Only this tenant: acme' }));

@@ -1,6 +1,6 @@
 /** The admin API as functions. Throws `Unreachable`, `SignedOut` or `Refused`, and nothing else. */
 import type {
-  ApiError, BypassStatus, PracticeStatus, RequestDetail, RequestsPage, Status,
+  ApiError, BypassStatus, ConfigView, KeyList, KeyRow, PracticeStatus, ProviderTest, RequestDetail, RequestsPage, Status,
 } from './shapes.ts';
 import type { Method, Transport } from './transport.ts';
 
@@ -64,6 +64,38 @@ export class Api {
 
   setBypass(on: boolean): Promise<BypassStatus> {
     return this.#call('PUT', '/api/bypass', { on });
+  }
+
+  /** Sends everything to this provider first; `null` leaves it to the routes again. */
+  async setForce(provider: string | null): Promise<void> {
+    await this.#call('PUT', '/api/force', { provider });
+  }
+
+  config(): Promise<ConfigView> {
+    return this.#call('GET', '/api/config');
+  }
+
+  /** Where each key comes from; `null` from a router that is older than this question. */
+  async keys(): Promise<KeyList | null> {
+    try {
+      return await this.#call<KeyList>('GET', '/api/keys');
+    } catch (error) {
+      if (error instanceof Refused && error.status === 404) return null;
+      throw error;
+    }
+  }
+
+  setKey(provider: string, key: string): Promise<KeyRow> {
+    return this.#call('PUT', `/api/keys/${encodeURIComponent(provider)}`, { key });
+  }
+
+  removeKey(provider: string): Promise<KeyRow> {
+    return this.#call('DELETE', `/api/keys/${encodeURIComponent(provider)}`);
+  }
+
+  /** One token from a provider, with a key that is not kept yet or with its own. */
+  testProvider(name: string, key?: string): Promise<ProviderTest> {
+    return this.#call('POST', `/api/providers/${encodeURIComponent(name)}/test`, key === undefined ? {} : { key });
   }
 
   async #call<T>(method: Method, path: string, body?: unknown): Promise<T> {

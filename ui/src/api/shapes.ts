@@ -4,8 +4,8 @@
  * `null` means unknown, never zero.
  */
 export type {
-  ApiError, AttemptRow, BreakerStatus, BypassStatus, LiveEvent, PracticeProvider, PracticeStatus, ProviderStatus,
-  RequestDetail, RequestRow, RequestsPage, Status, TokenCounts,
+  ApiError, AttemptRow, BreakerStatus, BypassStatus, ConfigView, KeyList, KeyRow, LiveEvent, PracticeProvider, PracticeStatus,
+  Problem, ProviderStatus, ProviderTest, ProviderTestStep as TestStep, RequestDetail, RequestRow, RequestsPage, Status, TokenCounts,
 } from './types/index.ts';
 
 /** One promise's figures in `status.slos`, which is empty as long as none is measured. */

@@ -89,6 +89,11 @@ describe('in the desktop window', () => {
 });
 
 describe('what an answer means', () => {
+  it('takes an older router’s ignorance of keys for what it is', async () => {
+    expect(await replying({ status: 404, body: { code: 'unknown_endpoint', message: 'There is no GET /api/keys.', hint: null } }).keys()).toBeNull();
+    await expect(replying({ status: 500, body: null }).keys()).rejects.toBeInstanceOf(Refused);
+  });
+
   it('tells no session, a refusal and no router apart', async () => {
     await expect(replying({ status: 401, body: null }).status()).rejects.toBeInstanceOf(SignedOut);
     const refusal = replying({ status: 409, body: { code: 'env_wins', message: 'The environment holds it.', hint: 'Unset BYPASS_ROUTER.' } });

@@ -1,8 +1,8 @@
 /** The three facts under the promises: the first provider, the second, and the last switch. */
 import type { BreakerStatus, PracticeStatus, ProviderStatus, RequestRow, Status } from '../api/shapes.ts';
 import type { Happening } from '../state/happenings.ts';
-import { clockSeconds, many, when } from '../words/format.ts';
-import { rescued } from '../words/request.ts';
+import { when } from '../words/format.ts';
+import { nextTry, work } from '../words/provider.ts';
 import { faultWords } from '../words/verdict.ts';
 import type { Tone } from '../words/tone.ts';
 
@@ -38,7 +38,7 @@ function provider(p: ProviderStatus | undefined, none: string, { status, recent,
   if (p.key === 'missing') return { tone: 'risk', head: `${p.name} has no key`, line: 'it gets no requests until it has one' };
   if (p.key === 'rejected') return { tone: 'risk', head: `${p.name} refuses the key`, line };
   const resting = p.breakers.find((b) => b.state !== 'closed');
-  if (resting) return { tone: 'risk', head: `${p.name} ${rest(resting)}`, line: next(resting) ?? line };
+  if (resting) return { tone: 'risk', head: `${p.name} ${rest(resting)}`, line: resting.until === null ? line : nextTry(resting.until) };
   if (status.state === 'down') return { tone: 'broken', head: `${p.name} can’t answer`, line };
   return { tone: null, head: `${p.name} is ${p.name === status.serving && recent.length > 0 ? 'answering' : 'ready'}`, line };
 }
@@ -46,17 +46,6 @@ function provider(p: ProviderStatus | undefined, none: string, { status, recent,
 function rest(breaker: BreakerStatus): string {
   const words = { open: 'is resting', parked: 'is rate limited', half_open: 'is being tried again', closed: 'is ready' };
   return words[breaker.state];
-}
-
-function next(breaker: BreakerStatus): string | null {
-  return breaker.until === null ? null : `next try ${clockSeconds(new Date(breaker.until))}`;
-}
-
-function work(p: ProviderStatus, recent: RequestRow[]): string {
-  const own = recent.filter((r) => r.provider === p.name && r.counted === 'good' && r.served_by !== 'cache');
-  const saves = own.filter((r) => rescued(r) && r.served_by === 'secondary');
-  if (saves.length > 0) return `stepped in for ${many(saves.length, 'request')}`;
-  return own.length === 0 ? 'no requests yet' : `answered ${own.length} of the last ${many(recent.length, 'request')}`;
 }
 
 function lastSwitch(list: Happening[], now: Date): Fact {

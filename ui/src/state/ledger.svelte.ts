@@ -19,6 +19,8 @@ export class Ledger {
   loaded: boolean = $state(false);
   loadingOlder: boolean = $state(false);
 
+  /** What matches tenant and search, however it ended: the chips count these, so that they agree with the list. */
+  readonly matching: RequestRow[] = $derived(choose(this.rows, 'all', this.tenant, this.search));
   readonly shown: RequestRow[] = $derived(choose(this.rows, this.filter, this.tenant, this.search));
   /** These two look only at what is loaded; the router filters the others. */
   readonly partial: boolean = $derived(

@@ -103,6 +103,17 @@ export class Live {
     await this.refresh();
   }
 
+  /** Asks for something whose refusal belongs beside the button; `null` if there was no answer at all. */
+  async ask<T>(action: () => Promise<T>): Promise<{ value: T } | { refusal: string } | null> {
+    try {
+      return { value: await action() };
+    } catch (error) {
+      if (error instanceof Refused) return { refusal: error.sentence };
+      this.#failed(error);
+      return null;
+    }
+  }
+
   #failed(error: unknown): void {
     if (error instanceof SignedOut) {
       this.phase = 'signed_out';

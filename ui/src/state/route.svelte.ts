@@ -1,6 +1,8 @@
 /** Which screen is open, kept in the address's fragment so that it survives a reload and works in the desktop window. */
 
-export type Screen = 'overview' | 'requests';
+export type Screen = 'overview' | 'requests' | 'providers' | 'settings';
+
+const OTHERS: readonly string[] = ['providers', 'settings'] satisfies Screen[];
 
 export interface Place {
   screen: Screen;
@@ -10,8 +12,8 @@ export interface Place {
 
 export function readPlace(hash: string): Place {
   const [screen, id] = hash.replace(/^#\/?/, '').split('/');
-  if (screen !== 'requests') return { screen: 'overview', request: null };
-  return { screen, request: id ? decode(id) : null };
+  if (screen === 'requests') return { screen, request: id ? decode(id) : null };
+  return { screen: OTHERS.includes(screen ?? '') ? (screen as Screen) : 'overview', request: null };
 }
 
 export function href(screen: Screen, request: string | null = null): string {

@@ -1,7 +1,7 @@
 /** A router in memory, behind the same transport as the real one. */
-import type { LiveEvent, PracticeProvider, RequestRow, Status } from '../api/shapes.ts';
+import type { ConfigView, KeyRow, LiveEvent, PracticeProvider, ProviderTest, RequestRow, Status } from '../api/shapes.ts';
 import type { LiveListener, Method, Reply, Transport } from '../api/transport.ts';
-import { status } from './samples.ts';
+import { configView, keyRow, providerTest, status } from './samples.ts';
 
 export class FakeRouter implements Transport {
   status: Status = status();
@@ -10,6 +10,10 @@ export class FakeRouter implements Transport {
     { name: 'practice-a', dialect: 'openai', dialects: ['openai', 'anthropic'], listen: '127.0.0.1:41001', fault: 'none', value: null, requests: 3 },
     { name: 'practice-b', dialect: 'anthropic', dialects: ['openai', 'anthropic'], listen: '127.0.0.1:41002', fault: 'none', value: null, requests: 0 },
   ];
+  keys: KeyRow[] = [keyRow(), keyRow({ provider: 'anthropic', last4: 'c91e' })];
+  config: ConfigView = configView();
+  /** What a test of any provider comes to. */
+  test: ProviderTest = providerTest();
   down = false;
   signedOut = false;
   /** The next change is refused with this. */
@@ -22,18 +26,26 @@ export class FakeRouter implements Transport {
     this.calls.push({ method, path, body });
     if (this.down) throw new TypeError('Failed to fetch');
     if (this.signedOut) return { status: 401, body: { code: 'unauthorized', message: 'No session.', hint: null } };
-    if (method === 'PUT' && this.refuses) return this.refuses;
+    if (method !== 'GET' && this.refuses) return this.refuses;
     const url = new URL(path, 'http://router');
     return { status: 200, body: this.#answer(method, url, body) };
   }
 
   #answer(method: Method, url: URL, body: unknown): unknown {
     if (url.pathname === '/api/status') return this.status;
+    if (url.pathname === '/api/config') return this.config;
+    if (url.pathname === '/api/keys') return { keys: this.keys };
+    if (url.pathname.startsWith('/api/keys/')) return this.#keep(url.pathname.split('/').at(-1)!, body as { key: string } | undefined);
+    if (url.pathname.endsWith('/test')) return this.test;
     if (url.pathname === '/api/practice') return { providers: this.practice };
     if (url.pathname === '/api/requests') return this.#page(url.searchParams);
     if (method === 'PUT' && url.pathname === '/api/bypass') {
       this.status = { ...this.status, bypass: { on: (body as { on: boolean }).on, source: null, since: null } };
       return this.status.bypass;
+    }
+    if (method === 'PUT' && url.pathname === '/api/force') {
+      this.status = { ...this.status, force: (body as { provider: string | null }).provider };
+      return this.status;
     }
     if (method === 'PUT' && url.pathname.startsWith('/api/practice/')) {
       const name = url.pathname.split('/').at(-1);
@@ -41,6 +53,17 @@ export class FakeRouter implements Transport {
       return {};
     }
     return this.rows.find((r) => url.pathname === `/api/requests/${r.id}`) ?? null;
+  }
+
+  /** A key kept, or without one removed. */
+  #keep(provider: string, body: { key: string } | undefined): KeyRow {
+    const now: KeyRow = body
+      ? keyRow({ provider, last4: body.key.slice(-4) })
+      : keyRow({ provider, source: 'none', last4: null, state: 'missing', note: `Give it one: evenkeel key set ${provider}` });
+    this.keys = this.keys.map((k) => (k.provider === provider ? now : k));
+    const key = body ? 'ok' : 'missing';
+    this.status = { ...this.status, providers: this.status.providers.map((p) => (p.name === provider ? { ...p, key } : p)) };
+    return now;
   }
 
   #page(query: URLSearchParams) {

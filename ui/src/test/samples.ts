@@ -1,5 +1,5 @@
 /** Documents as the router answers them, to be varied by each test. */
-import type { AttemptRow, PracticeStatus, RequestRow, Status } from '../api/shapes.ts';
+import type { AttemptRow, ConfigView, KeyRow, PracticeStatus, ProviderTest, RequestRow, Status } from '../api/shapes.ts';
 
 export function attempt(over: Partial<AttemptRow> = {}): AttemptRow {
   return {
@@ -55,7 +55,7 @@ export function status(over: Partial<Status> = {}): Status {
       { name: 'openai', role: 'primary', dialects: ['openai'], key: 'ok', breakers: [] },
       { name: 'anthropic', role: 'secondary', dialects: ['anthropic'], key: 'ok', breakers: [] },
     ],
-    slos: [], alerts: [], frozen: false, config_error: null, ...over,
+    slos: [], alerts: [], frozen: false, config_error: null, ledger_error: null, ...over,
   };
 }
 
@@ -75,4 +75,37 @@ export function faulty(fault: string): PracticeStatus {
   return {
     providers: [{ name: 'practice-a', dialect: 'openai', dialects: ['openai'], listen: '127.0.0.1:41001', fault, value: null, requests: 0 }],
   };
+}
+
+export function keyRow(over: Partial<KeyRow> = {}): KeyRow {
+  return { provider: 'openai', source: 'keychain', last4: '4f2a', state: 'ok', note: null, ...over };
+}
+
+export function configView(over: Partial<ConfigView> = {}): ConfigView {
+  return { file: '/srv/evenkeel/evenkeel.toml', exists: true, effective: '', problems: [], config_error: null, ...over };
+}
+
+export function providerTest(over: Partial<ProviderTest> = {}): ProviderTest {
+  return {
+    name: 'openai', ok: true, ms: 640, error: null,
+    steps: [
+      { step: 'reached', ok: true, detail: null },
+      { step: 'key_accepted', ok: true, detail: null },
+      { step: 'answered', ok: true, detail: null },
+    ],
+    ...over,
+  };
+}
+
+/** The provider was reached and refused the key. */
+export function refusedTest(): ProviderTest {
+  const error = 'HTTP 401 for gpt-5-mini. Its key is refused; check it.';
+  return providerTest({
+    ok: false, ms: 210, error,
+    steps: [
+      { step: 'reached', ok: true, detail: null },
+      { step: 'key_accepted', ok: false, detail: error },
+      { step: 'answered', ok: null, detail: null },
+    ],
+  });
 }

@@ -25,6 +25,12 @@ describe('the verdict', () => {
     );
   });
 
+  it('calls a person’s choice a choice, not a rescue', () => {
+    expect(verdict(status({ serving: 'anthropic', force: 'anthropic' }), [row()], null)).toMatchObject({
+      tone: 'kept', sentence: 'anthropic is answering, by your choice.',
+    });
+  });
+
   it('puts a mode before everything else', () => {
     expect(verdict(status({ bypass: { on: true, source: 'env', since: null } }), [], null).sentence).toBe('Bypass: everything goes to openai.');
     expect(verdict(status({ state: 'down', serving: null }), [failedRow()], null)).toMatchObject({ tone: 'broken', sentence: 'No provider can answer.' });

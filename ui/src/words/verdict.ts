@@ -52,6 +52,9 @@ function plain(status: Status, recent: RequestRow[]): Verdict {
     const ready = primary ? `${primary.name} is ready.` : 'Ready.';
     return { tone: status.state === 'healthy' ? 'kept' : 'risk', sentence: ready, ...lately };
   }
+  if (status.force !== null && status.serving === status.force) {
+    return { tone: status.state === 'healthy' ? 'kept' : 'risk', sentence: `${status.serving} is answering, by your choice.`, ...lately };
+  }
   if (primary && status.serving !== primary.name) {
     return { tone: 'risk', sentence: `${status.serving} has stepped in for ${primary.name}.`, ...lately };
   }

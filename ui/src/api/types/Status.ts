@@ -71,4 +71,8 @@ frozen: boolean,
 /**
  * Why the changed configuration file is not in force; the one before it is.
  */
-config_error: string | null, };
+config_error: string | null, 
+/**
+ * Why requests are not being written to the ledger, or that rows were lost; `null` while all is well.
+ */
+ledger_error: string | null, };
