@@ -27,6 +27,9 @@ const FAMILIES: &[&str] = &[
 /// knows where a system keeps its certificates.
 const EXACTLY: &[&str] = &["aws-lc-rs", "aws-lc-sys", "libdbus-sys", "native-tls", "openssl", "openssl-sys"];
 
+/// Named like a family and none of it: what notices need on Windows, a thin layer over the system's own.
+const HARMLESS: &[&str] = &["tauri-winrt-notification"];
+
 /// # Errors
 /// When `evenkeel` depends on one of these, on any platform.
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
@@ -50,7 +53,7 @@ fn is_forbidden(name: &str) -> bool {
     let member = |family: &&str| {
         name.strip_prefix(*family).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     };
-    EXACTLY.contains(&name) || FAMILIES.iter().any(member)
+    !HARMLESS.contains(&name) && (EXACTLY.contains(&name) || FAMILIES.iter().any(member))
 }
 
 #[cfg(test)]
