@@ -17,7 +17,7 @@ const LOOK: Duration = Duration::from_secs(30);
 /// What a clock that is being set right in small steps may differ.
 const TOLERATED: SignedDuration = SignedDuration::from_secs(5);
 /// A look that comes later than this has slept, however busy the machine is.
-const LATE: Duration = Duration::from_secs(60);
+const LATE: Duration = Duration::from_mins(1);
 
 /// Looks until the app stops.
 pub(super) async fn watch(running: Arc<Running>, clock: Arc<dyn Clock>) {

@@ -98,7 +98,10 @@ pub(crate) fn exports(listen: SocketAddr, paths: &Paths) -> Option<String> {
     let key = keys::local::read(&paths.local_key())?;
     let shell = Shell::in_use();
     let lines = towards(reachable(listen), key);
-    Some(lines.iter().map(|(name, value)| format!("{}\n", shell.assignment(name, value))).collect())
+    let mut text =
+        lines.iter().map(|(name, value)| shell.assignment(name, value)).collect::<Vec<_>>().join("\n");
+    text.push('\n');
+    Some(text)
 }
 
 fn local_key(context: &Context) -> Result<String, Stop> {

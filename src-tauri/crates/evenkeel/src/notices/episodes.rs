@@ -12,7 +12,7 @@ use super::Notice;
 use crate::words;
 
 /// How long the same provider must answer before another switch is news.
-const CALM: Duration = Duration::from_secs(60);
+const CALM: Duration = Duration::from_mins(1);
 
 /// One switch, as the router told of it.
 #[derive(Debug, Clone)]
