@@ -11,4 +11,7 @@ pub(crate) struct Arguments {
     /// Keep configuration and data in this folder instead of the platform's own
     #[arg(long, env = "EVENKEEL_HOME", value_name = "DIR")]
     pub(crate) home: Option<PathBuf>,
+    /// Start in the tray alone, without a window
+    #[arg(long)]
+    pub(crate) hidden: bool,
 }

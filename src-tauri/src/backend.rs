@@ -1,15 +1,20 @@
-//! The running app behind the window; the only file that knows the library `evenkeel`.
+//! The running app behind window and tray; the only file that knows the library `evenkeel`.
 
 use std::path::Path;
 
-use anyhow::{Error, Result};
 use axum::Router;
+use axum::response::IntoResponse;
 use evenkeel::admin::types::Problem;
-use evenkeel::app::{App, Options, StartError};
-use evenkeel::failure::Failure;
+use evenkeel::app::{App, Event, Options, StartError};
+use evenkeel::failure::{Code, Failure};
 use evenkeel::log;
+use evenkeel::notices::{Desk, Notice};
 use evenkeel::paths::Paths;
-use evenkeel::run_file::Kind;
+use evenkeel::run_file::{Kind, RunFile};
+use tokio::sync::broadcast::Receiver;
+
+pub(crate) use evenkeel::admin::types::{ApiError, State, Status};
+pub(crate) use evenkeel::words;
 
 /// The router and its log.
 pub(crate) struct Backend {
@@ -18,20 +23,36 @@ pub(crate) struct Backend {
     _log: log::Guard,
 }
 
+/// Why there is no router.
+pub(crate) struct NoRouter {
+    failure: Failure,
+    /// Another desktop app has the folder: it has a window of its own, and ours would only confuse.
+    pub(crate) another_one: bool,
+}
+
 impl Backend {
     /// Starts the router as `evenkeel serve` does; when it returns, the address answers.
     ///
     /// # Errors
     /// With words for the person who started the program, and the fix.
-    pub(crate) async fn start(home: Option<&Path>) -> Result<Backend> {
-        let paths = Paths::resolve(home).map_err(in_words)?;
-        paths.prepare().map_err(in_words)?;
-        let log = log::start(&paths, log::Format::Text).map_err(in_words)?;
-        let options =
-            Options { paths, listen: None, practice: false, config_must_exist: false, kind: Kind::Desktop };
+    pub(crate) async fn start(home: Option<&Path>) -> Result<Backend, NoRouter> {
+        let paths = Paths::resolve(home)?;
+        paths.prepare()?;
+        let log = log::start(&paths, log::Format::Text)?;
+        let options = Options {
+            paths: paths.clone(),
+            listen: None,
+            practice: false,
+            config_must_exist: false,
+            kind: Kind::Desktop,
+        };
         let app = App::start(options).await.map_err(|error| match error {
-            StartError::Failed(failure) => in_words(failure),
-            StartError::Config { problems, .. } => mistakes(&problems),
+            StartError::Failed(failure) => {
+                let another_one = failure.code == Code::AlreadyRunning
+                    && RunFile::of_running(&paths).is_some_and(|run| run.kind == Kind::Desktop);
+                NoRouter { failure, another_one }
+            }
+            StartError::Config { file, problems } => mistakes(&file, &problems).into(),
         })?;
         Ok(Backend { app, _log: log })
     }
@@ -41,25 +62,127 @@ impl Backend {
         self.app.admin()
     }
 
+    /// How things stand.
+    pub(crate) fn status(&self) -> Status {
+        self.app.status()
+    }
+
+    /// Whether the keychain still has to say which keys there are.
+    pub(crate) fn waits_for_keys(&self) -> bool {
+        self.app.waits_for_keys()
+    }
+
+    /// Everything that happens from now on.
+    pub(crate) fn events(&self) -> Receiver<Event> {
+        self.app.events()
+    }
+
+    /// The base URLs that an OpenAI and an Anthropic SDK take.
+    pub(crate) fn base_urls(&self) -> (String, String) {
+        self.app.base_urls()
+    }
+
+    /// The lines for a shell that point tools here.
+    pub(crate) fn exports(&self) -> Option<String> {
+        self.app.exports()
+    }
+
+    /// Moves the rollback switch; where it can't be moved, a notice says why.
+    pub(crate) async fn set_bypass(&self, on: bool) {
+        if let Err(failure) = self.app.set_bypass(on).await {
+            self.tell("Bypass was not changed", failure);
+        }
+    }
+
+    /// Sends everything to one provider first, or leaves it to the routes again.
+    pub(crate) async fn set_force(&self, provider: Option<String>) {
+        if let Err(failure) = self.app.set_force(provider).await {
+            self.tell("The choice was not changed", failure);
+        }
+    }
+
+    fn tell(&self, title: &str, failure: Failure) {
+        tracing::warn!("{failure}");
+        let hint = failure.hint.map(|hint| format!(" {hint}")).unwrap_or_default();
+        self.notice(title, &format!("{}{hint}", failure.message));
+    }
+
+    /// Shows a notice, if that can be done.
+    pub(crate) fn notice(&self, title: &str, body: &str) {
+        self.app.notice(Notice::new(title, body));
+    }
+
+    /// Shows the test notice and tells whether somebody took it.
+    ///
+    /// # Errors
+    /// When no notification service took it.
+    pub(crate) async fn test_notice(&self) -> Result<(), ApiError> {
+        self.app.test_notice().await.map_err(|failure| failure.body())
+    }
+
     /// Finishes what is in flight and writes everything down.
-    pub(crate) async fn shut_down(self) {
+    pub(crate) async fn shut_down(&self) {
         self.app.shut_down().await;
     }
 }
 
-/// What happened, and what to do about it.
-fn in_words(failure: Failure) -> Error {
-    match failure.hint {
-        Some(hint) => Error::msg(format!("{}\n{hint}", failure.message)),
-        None => Error::msg(failure.message),
+/// The test notice of an app without a router.
+///
+/// # Errors
+/// When no notification service took it.
+pub(crate) async fn test_notice() -> Result<(), ApiError> {
+    Desk::default().test().await.map_err(|failure| failure.body())
+}
+
+/// A refusal of the desktop's own, in the shape of the admin API's.
+pub(crate) fn refusal(message: String) -> ApiError {
+    Failure::new(Code::InternalError, message).body()
+}
+
+impl NoRouter {
+    /// What happened, in one line.
+    pub(crate) fn headline(&self) -> &str {
+        &self.failure.message
+    }
+
+    /// What happened and what to do about it, for a terminal.
+    pub(crate) fn in_words(&self) -> String {
+        match &self.failure.hint {
+            Some(hint) => format!("{}\n{hint}", self.failure.message),
+            None => self.failure.message.clone(),
+        }
+    }
+
+    /// An admin API that answers everything with this, so that the window says it in its own way.
+    pub(crate) fn admin(&self) -> Router {
+        let failure = self.failure.clone();
+        Router::new().fallback(move || {
+            let failure = failure.clone();
+            async move { failure.into_response() }
+        })
     }
 }
 
-/// Each mistake of the configuration on a line of its own.
-fn mistakes(problems: &[Problem]) -> Error {
-    let lines = problems.iter().map(|problem| {
-        let Problem { file, line, column, message, fix, .. } = problem;
-        format!("{file}:{line}:{column}: {message} {fix}")
-    });
-    Error::msg(lines.collect::<Vec<_>>().join("\n"))
+impl From<Failure> for NoRouter {
+    fn from(failure: Failure) -> NoRouter {
+        NoRouter { failure, another_one: false }
+    }
+}
+
+/// The mistakes of the configuration, each with its place and its fix.
+fn mistakes(file: &str, problems: &[Problem]) -> Failure {
+    let mistakes: Vec<_> = problems.iter().filter(|problem| problem.severity == "error").collect();
+    let lines: Vec<String> = mistakes
+        .iter()
+        .map(|problem| {
+            let Problem { file, line, column, message, fix, .. } = problem;
+            format!("{file}:{line}:{column}: {message} {fix}")
+        })
+        .collect();
+    let count = match lines.len() {
+        1 => "a mistake".to_owned(),
+        several => format!("{several} mistakes"),
+    };
+    Failure::new(Code::ConfigInvalid, format!("{file} has {count}; Evenkeel did not start."))
+        .hint(format!("{}\nCorrect it and start Evenkeel again.", lines.join("\n")))
 }

@@ -1,36 +1,43 @@
-//! The desktop shell: the same router as `evenkeel serve`, in this process, with its dashboard in a window.
+//! The desktop shell: the same router as `evenkeel serve`, in this process, with tray, window and notices.
 //!
 //! It is thin on purpose. It knows Tauri so that no other package has to, and it computes nothing.
 //!
-//! - `arguments`: what the command line may say.
-//! - `display`: whether there is a screen at all, asked before a toolkit can panic over it.
-//! - `backend`: the running app behind the window; the only file that knows the library `evenkeel`.
-//! - `api`: the one command that the window may call.
-//! - `window`: the dashboard's window.
-//! - `signals`: being asked to end.
+//! - `arguments`: what the command line may say
+//! - `display`: whether there is a screen at all, asked before a toolkit can panic over it
+//! - `instance`: one app at a time
+//! - `backend`: the running app behind it all; the only file that knows the library `evenkeel`
+//! - `api`, `commands`: what the window may call
+//! - `tray`, `window`: what is on the screen
+//! - `signals`: being asked to end
 
 mod api;
 mod arguments;
 mod backend;
+mod commands;
 mod display;
+mod instance;
 mod signals;
+mod tray;
 mod window;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use clap::Parser;
+use tauri::{App, AppHandle, Manager, RunEvent, WindowEvent, Wry};
 use tokio::runtime::Runtime;
 
 use crate::arguments::Arguments;
-use crate::backend::Backend;
+use crate::backend::{Backend, NoRouter};
 use crate::signals::Signals;
+use crate::tray::View;
 
 /// Without a screen there is nothing to show; scripts tell this from a failure.
 const NO_DISPLAY: u8 = 2;
 
-/// Runs the desktop app until its window is closed.
-#[expect(clippy::print_stderr, reason = "what goes wrong at the start has no window to appear in")]
+/// Runs the desktop app until somebody quits it.
+#[expect(clippy::print_stderr, reason = "what goes wrong at the start may have no window to appear in")]
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     if !display::available() {
@@ -48,34 +55,98 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Starts the router, then the window; ends in the opposite order, so that nothing is lost.
+/// Starts the router, then what is on the screen; ends in the opposite order, so that nothing is lost.
 fn open(arguments: &Arguments) -> Result<ExitCode> {
     let runtime = Runtime::new().context("cannot start the asynchronous runtime")?;
     let signals = runtime.block_on(async { Signals::listen() }).context("cannot listen for signals")?;
-    let backend = runtime.block_on(Backend::start(arguments.home.as_deref()))?;
     // One set of threads for the router and for the window's own asynchronous work.
     tauri::async_runtime::set(runtime.handle().clone());
-    let code = show(&backend, signals);
-    runtime.block_on(backend.shut_down());
-    code
+    // A second start ends in here, before it could find the data folder taken.
+    let app = build(arguments).context("cannot start the desktop app")?;
+    match runtime.block_on(Backend::start(arguments.home.as_deref())) {
+        Ok(backend) => {
+            let backend = Arc::new(backend);
+            let code = show(app, &backend, signals, arguments.hidden);
+            runtime.block_on(backend.shut_down());
+            Ok(code)
+        }
+        Err(why) => Ok(explain(app, &why, signals)),
+    }
 }
 
-/// Shows the window until it is closed or the app is asked to end.
-fn show(backend: &Backend, signals: Signals) -> Result<ExitCode> {
-    let app = tauri::Builder::default()
-        .manage(backend.admin())
-        .invoke_handler(tauri::generate_handler![api::api])
-        .setup(|app| {
-            let handle = app.handle().clone();
-            tauri::async_runtime::spawn(async move {
-                signals.end().await;
-                handle.exit(0);
-            });
-            window::open(app.handle())?;
-            Ok(())
-        })
+fn build(arguments: &Arguments) -> tauri::Result<App> {
+    let mut login = tauri_plugin_autostart::Builder::new().arg("--hidden");
+    if let Some(home) = &arguments.home {
+        let home = std::path::absolute(home).unwrap_or_else(|_| home.clone());
+        login = login.arg("--home").arg(home.to_string_lossy());
+    }
+    tauri::Builder::default()
+        .plugin(instance::plugin(arguments.home.as_deref()))
+        .plugin(login.build())
+        .manage(window::Changes::default())
+        .manage(tray::Tray::default())
+        .manage(tray::Clipboard::default())
+        .on_menu_event(|app, event| tray::clicked(app, event.id().as_ref()))
+        .invoke_handler(tauri::generate_handler![
+            api::api,
+            commands::autostart,
+            commands::autostart_state,
+            commands::test_notice
+        ])
         .build(tauri::generate_context!())
-        .context("cannot open the window")?;
-    let code = app.run_return(|_, _| {});
-    Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// Shows tray and window until somebody quits or the process is asked to end.
+fn show(app: App, backend: &Arc<Backend>, signals: Signals, hidden: bool) -> ExitCode {
+    app.manage(backend.admin());
+    app.manage(Some(Arc::clone(backend)));
+    end_on(signals, app.handle());
+    let backend = Arc::clone(backend);
+    let code = app.run_return(move |app, event| match event {
+        RunEvent::Ready => {
+            tray::start(app, &View::of(&backend.status(), backend.waits_for_keys()), hidden);
+            tauri::async_runtime::spawn(tray::follow(app.clone(), Arc::clone(&backend)));
+            if !hidden {
+                window::show(app, None);
+            }
+        }
+        RunEvent::WindowEvent { event: WindowEvent::CloseRequested { api, .. }, .. } => {
+            window::close(app, &api);
+        }
+        // Without a code it is only that the last window is gone; the router and the tray go on.
+        RunEvent::ExitRequested { code: None, api, .. } => api.prevent_exit(),
+        #[cfg(target_os = "macos")]
+        RunEvent::Reopen { .. } => window::show(app, None),
+        _ => {}
+    });
+    u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from)
+}
+
+/// Says why there is no router, on the terminal and in a window, until that is closed.
+#[expect(clippy::print_stderr, reason = "whoever started it from a terminal looks there")]
+fn explain(app: App, why: &NoRouter, signals: Signals) -> ExitCode {
+    eprintln!("{}", why.in_words());
+    if why.another_one {
+        return ExitCode::FAILURE;
+    }
+    app.manage(why.admin());
+    app.manage(None::<Arc<Backend>>);
+    end_on(signals, app.handle());
+    let view = View::without_router(why);
+    app.run_return(move |app, event| {
+        if matches!(event, RunEvent::Ready) {
+            tray::start(app, &view, false);
+            window::show(app, None);
+        }
+    });
+    ExitCode::FAILURE
+}
+
+/// Ends the app in order when the session or a terminal asks for it.
+fn end_on(signals: Signals, app: &AppHandle<Wry>) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        signals.end().await;
+        app.exit(0);
+    });
 }

@@ -1,11 +1,23 @@
 //! The desktop app as somebody meets it: without a screen, and with one.
 //!
-//! It runs the real program under a virtual display and looks at the page by `WebKit`'s own driver, so it needs
-//! Xvfb and `WebKitWebDriver`; `cargo xtask test` installs both.
+//! It runs the real program under a virtual display: the page is looked at by `WebKit`'s own driver, the tray by
+//! the other side of its protocol, notices by a real service. `cargo xtask test` installs what that needs.
+//!
+//! - `screen`, `bus`: a display and a session of its own for each test
+//! - `app`, `driver`, `host`: the process, its page, its icon in the tray
+//! - `tray`, `life`, `notices`: the tests beside those in this file
+//! - `figures`: memory and times, measured by hand
 #![cfg(target_os = "linux")]
 
+mod app;
+mod bus;
 mod driver;
+mod figures;
+mod host;
+mod life;
+mod notices;
 mod screen;
+mod tray;
 
 use std::error::Error;
 use std::fs;

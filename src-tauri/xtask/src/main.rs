@@ -3,11 +3,11 @@
 //! A newcomer types one of them in a fresh clone and everything else follows, so each command first sees to
 //! what it needs (system packages, Node, the dashboard) and says so in one line when it can't.
 //!
-//! - [`run`]: builds and starts the router.
+//! - [`run`]: builds and starts Evenkeel.
 //! - [`test`]: everything CI runs, in the order in which a mistake is cheapest to find.
 //! - [`ui`]: installs and builds the dashboard, only when it is older than its sources.
 //! - [`bench`]: what the router adds to a request.
-//! - [`bundle`]: installable packages, later.
+//! - [`bundle`]: installable packages.
 //! - [`packages`], [`node`], [`clients`]: the tools that a machine needs, and how they get there.
 //! - [`tree`], [`deny`]: what may be linked into the programs.
 //! - [`workspace`], [`shell`]: where things lie, and starting other programs.
@@ -44,15 +44,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Install what is missing, build, and start `evenkeel serve`
-    Run {
-        /// Build with optimisations
-        #[arg(long)]
-        release: bool,
-        /// Arguments for `evenkeel serve`, after `--`
-        #[arg(last = true)]
-        arguments: Vec<OsString>,
-    },
+    /// Install what is missing, build, and start the desktop app, or `evenkeel serve` without a display
+    Run(run::Options),
     /// Run everything that CI runs
     Test {
         /// Add the checks that are too slow for every change
@@ -67,7 +60,7 @@ enum Task {
         #[arg(last = true)]
         arguments: Vec<OsString>,
     },
-    /// Build installable packages
+    /// Build the deb and the rpm, with both programs
     Bundle,
     /// The load generator behind `bench`
     #[cfg(feature = "bench")]
@@ -78,11 +71,11 @@ enum Task {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = Workspace::find().and_then(|workspace| match arguments.command {
-        Task::Run { release, arguments } => run::run(&workspace, release, &arguments),
+        Task::Run(options) => run::run(&workspace, &options),
         Task::Test { full } => Ok(test::test(&workspace, full)),
         Task::Ui => ui::ui(&workspace),
         Task::Bench { arguments } => bench::bench(&workspace, &arguments),
-        Task::Bundle => bundle::bundle(),
+        Task::Bundle => bundle::bundle(&workspace),
         #[cfg(feature = "bench")]
         Task::BenchLoad(options) => bench::load::run(&workspace, &options),
     });

@@ -24,6 +24,10 @@ const fn package(name: &'static str, proofs: &'static [&'static str]) -> Package
 pub(crate) const RUN: &[Package] =
     &[package("build-essential", &["cc --version"]), package("pkg-config", &["pkg-config --version"])];
 
+/// What `evenkeel-desktop` needs beyond that.
+pub(crate) const DESKTOP: &[Package] =
+    &[package("libwebkit2gtk-4.1-dev", &["pkg-config --exists webkit2gtk-4.1"])];
+
 /// What the tests need beyond that: the desktop shell's libraries, a display, and real browsers and clients.
 pub(crate) const TEST: &[Package] = &[
     package("build-essential", &["cc --version"]),

@@ -67,7 +67,9 @@ mod tests {
         {
             assert!(is_forbidden(name), "{name}");
         }
-        for name in ["wryneck", "openssl-probe", "ring", "taobao", "rustls-native-certs"] {
+        for name in
+            ["wryneck", "openssl-probe", "ring", "taobao", "rustls-native-certs", "tauri-winrt-notification"]
+        {
             assert!(!is_forbidden(name), "{name}");
         }
     }

@@ -1,0 +1,222 @@
+//! The tray's menu: built once, and from then on only the rows that changed are touched, for a menu that is
+//! replaced while somebody has it open goes blank or shuts on every system in its own way.
+
+use tauri::menu::{CheckMenuItem, IsMenuItem, Menu, MenuItem, PredefinedMenuItem, Submenu};
+use tauri::{AppHandle, Wry};
+
+use super::view::View;
+
+/// What a row does; the row's id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Open the dashboard where something is put right.
+    Fix,
+    /// Open the dashboard.
+    Open,
+    CopyOpenAi,
+    CopyAnthropic,
+    CopyExports,
+    /// Send everything to this provider; `None` is automatic.
+    Send(Option<String>),
+    Bypass,
+    Settings,
+    Quit,
+}
+
+impl Action {
+    pub(super) fn id(&self) -> String {
+        match self {
+            Action::Fix => "fix".to_owned(),
+            Action::Open => "open".to_owned(),
+            Action::CopyOpenAi => "copy-openai".to_owned(),
+            Action::CopyAnthropic => "copy-anthropic".to_owned(),
+            Action::CopyExports => "copy-exports".to_owned(),
+            Action::Send(None) => "send".to_owned(),
+            Action::Send(Some(provider)) => format!("send:{provider}"),
+            Action::Bypass => "bypass".to_owned(),
+            Action::Settings => "settings".to_owned(),
+            Action::Quit => "quit".to_owned(),
+        }
+    }
+
+    /// The action behind a row's id.
+    pub(crate) fn of(id: &str) -> Option<Action> {
+        if let Some(provider) = id.strip_prefix("send:") {
+            return Some(Action::Send(Some(provider.to_owned())));
+        }
+        let plain = [
+            Action::Fix,
+            Action::Open,
+            Action::CopyOpenAi,
+            Action::CopyAnthropic,
+            Action::CopyExports,
+            Action::Send(None),
+            Action::Bypass,
+            Action::Settings,
+            Action::Quit,
+        ];
+        plain.into_iter().find(|action| action.id() == id)
+    }
+}
+
+/// The menu, and a handle on each row that changes: the menu itself can't be asked for them.
+pub(crate) struct Rows {
+    app: AppHandle,
+    pub(crate) menu: Menu<Wry>,
+    urgent: MenuItem<Wry>,
+    below_urgent: PredefinedMenuItem<Wry>,
+    verdict: MenuItem<Wry>,
+    serving: MenuItem<Wry>,
+    send: Submenu<Wry>,
+    automatic: CheckMenuItem<Wry>,
+    providers: Vec<(String, CheckMenuItem<Wry>)>,
+    bypass: CheckMenuItem<Wry>,
+    /// A click moves a check mark before anybody has agreed to it.
+    checks_moved: bool,
+}
+
+impl Rows {
+    /// All rows, showing `view`.
+    pub(crate) fn new(app: &AppHandle, view: &View) -> tauri::Result<Rows> {
+        let row = |action: &Action, text: &str| MenuItem::with_id(app, action.id(), text, true, None::<&str>);
+        let needs_router = |action: &Action, text: &str| {
+            MenuItem::with_id(app, action.id(), text, view.routes, None::<&str>)
+        };
+        let check = |action: &Action, text: &str| {
+            CheckMenuItem::with_id(app, action.id(), text, view.routes, false, None::<&str>)
+        };
+        let line = || PredefinedMenuItem::separator(app);
+
+        let copy = Submenu::with_items(
+            app,
+            "Copy base URL",
+            view.routes,
+            &[
+                &needs_router(&Action::CopyOpenAi, "OpenAI")?,
+                &needs_router(&Action::CopyAnthropic, "Anthropic")?,
+                &needs_router(&Action::CopyExports, "Shell exports")?,
+            ],
+        )?;
+        let automatic = check(&Action::Send(None), "Automatic")?;
+        let send = Submenu::with_items(app, "Send everything to", view.routes, &[&automatic])?;
+        let verdict = MenuItem::with_id(app, "verdict", &view.verdict, true, None::<&str>)?;
+        let bypass = check(&Action::Bypass, "Bypass router")?;
+        let settings = needs_router(&Action::Settings, "Settings…")?;
+        let open = row(&Action::Open, "Open dashboard")?;
+        let quit = row(&Action::Quit, "Quit")?;
+        let (upper, lower) = (line()?, line()?);
+        let items: [&dyn IsMenuItem<Wry>; 9] =
+            [&verdict, &upper, &open, &copy, &send, &bypass, &lower, &settings, &quit];
+        let mut rows = Rows {
+            app: app.clone(),
+            menu: Menu::with_items(app, &items)?,
+            urgent: row(&Action::Fix, "")?,
+            below_urgent: line()?,
+            serving: MenuItem::with_id(app, "serving", "", true, None::<&str>)?,
+            verdict,
+            send,
+            automatic,
+            providers: Vec::new(),
+            bypass,
+            checks_moved: true,
+        };
+        rows.change(None, view)?;
+        Ok(rows)
+    }
+
+    /// Touches what differs between the two; everything that can, without a `before`.
+    pub(crate) fn change(&mut self, before: Option<&View>, view: &View) -> tauri::Result<()> {
+        let differs = |part: fn(&View, &View) -> bool| before.is_none_or(|before| part(before, view));
+        if differs(|a, b| a.urgent != b.urgent) {
+            self.show_urgent(before.is_some_and(|before| before.urgent.is_some()), view)?;
+        }
+        if differs(|a, b| a.verdict != b.verdict) {
+            self.verdict.set_text(&view.verdict)?;
+        }
+        if differs(|a, b| a.serving != b.serving) {
+            self.show_serving(before.is_some_and(|before| before.serving.is_some()), view)?;
+        }
+        if differs(|a, b| a.providers != b.providers) {
+            self.show_providers(view)?;
+        }
+        if self.checks_moved || differs(|a, b| (&a.forced, &a.providers) != (&b.forced, &b.providers)) {
+            self.automatic.set_checked(view.forced.is_none())?;
+            for (provider, item) in &self.providers {
+                item.set_checked(view.forced.as_ref() == Some(provider))?;
+            }
+        }
+        if self.checks_moved || differs(|a, b| a.bypass != b.bypass) {
+            self.bypass.set_checked(view.bypass)?;
+        }
+        self.checks_moved = false;
+        Ok(())
+    }
+
+    /// A check mark may stand where no router put it.
+    pub(crate) fn distrust_checks(&mut self) {
+        self.checks_moved = true;
+    }
+
+    /// Whether the check marks stand where the last change put them.
+    pub(crate) fn trusts_checks(&self) -> bool {
+        !self.checks_moved
+    }
+
+    fn show_urgent(&self, is_there: bool, view: &View) -> tauri::Result<()> {
+        match &view.urgent {
+            Some(urgent) => {
+                self.urgent.set_text(&urgent.text)?;
+                if !is_there {
+                    self.menu.insert_items(&[&self.urgent, &self.below_urgent], 0)?;
+                }
+            }
+            None if is_there => {
+                self.menu.remove(&self.below_urgent)?;
+                self.menu.remove(&self.urgent)?;
+            }
+            None => {}
+        }
+        Ok(())
+    }
+
+    fn show_serving(&self, is_there: bool, view: &View) -> tauri::Result<()> {
+        match &view.serving {
+            Some(serving) => {
+                self.serving.set_text(serving)?;
+                if !is_there {
+                    let below_the_verdict = if view.urgent.is_some() { 3 } else { 1 };
+                    self.menu.insert(&self.serving, below_the_verdict)?;
+                }
+            }
+            None if is_there => self.menu.remove(&self.serving)?,
+            None => {}
+        }
+        Ok(())
+    }
+
+    fn show_providers(&mut self, view: &View) -> tauri::Result<()> {
+        for (_, item) in self.providers.drain(..) {
+            self.send.remove(&item)?;
+        }
+        for provider in &view.providers {
+            let id = Action::Send(Some(provider.clone())).id();
+            let item = CheckMenuItem::with_id(&self.app, id, provider, true, false, None::<&str>)?;
+            self.send.append(&item)?;
+            self.providers.push((provider.clone(), item));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Action;
+
+    #[test]
+    fn a_row_s_id_leads_back_to_what_it_does() {
+        for action in [Action::Open, Action::Quit, Action::Send(None), Action::Send(Some("a:b".to_owned()))] {
+            assert_eq!(Action::of(&action.id()), Some(action));
+        }
+        assert_eq!(Action::of("verdict"), None);
+    }
+}

@@ -1,0 +1,82 @@
+//! What the tray shows, as plain data: made from the router's status, compared with what is shown already.
+
+use super::face::Face;
+use crate::backend::{NoRouter, State, Status, words};
+
+/// Everything in the tray that changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct View {
+    pub(crate) face: Face,
+    /// What needs a person; the row is there only then.
+    pub(crate) urgent: Option<Urgent>,
+    pub(crate) verdict: String,
+    /// Who serves; the row is there only if there is something to say.
+    pub(crate) serving: Option<String>,
+    /// The providers that everything can be sent to, in the order in which they are asked.
+    pub(crate) providers: Vec<String>,
+    /// The one that a person chose; `None` is automatic.
+    pub(crate) forced: Option<String>,
+    pub(crate) bypass: bool,
+    /// There is a router; without one only the window can be opened.
+    pub(crate) routes: bool,
+}
+
+/// A row that leads to where something is put right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Urgent {
+    pub(crate) text: String,
+    /// The dashboard's screen.
+    pub(crate) place: &'static str,
+}
+
+impl View {
+    /// Of a running router. While the keychain is still asked, a key that isn't there yet is not missing.
+    pub(crate) fn of(status: &Status, waits_for_keys: bool) -> View {
+        let place = if status.config_error.is_some() { "overview" } else { "providers" };
+        let urgent = words::urgent(status).filter(|_| !waits_for_keys).map(|text| Urgent { text, place });
+        let routed = status.providers.iter().filter(|provider| provider.role.is_some());
+        let verdict =
+            if waits_for_keys { "Waiting for the keychain.".to_owned() } else { words::headline(status) };
+        View {
+            face: face(status, urgent.is_some(), waits_for_keys),
+            urgent,
+            verdict,
+            serving: words::serving(status),
+            providers: routed.map(|provider| provider.name.clone()).collect(),
+            forced: status.force.clone(),
+            bypass: status.bypass.on,
+            routes: true,
+        }
+    }
+
+    /// Of an app whose router did not start.
+    pub(crate) fn without_router(why: &NoRouter) -> View {
+        View {
+            face: Face::Broken,
+            urgent: Some(Urgent { text: why.headline().to_owned(), place: "overview" }),
+            verdict: "Evenkeel is not running.".to_owned(),
+            serving: None,
+            providers: Vec::new(),
+            forced: None,
+            bypass: false,
+            routes: false,
+        }
+    }
+}
+
+fn face(status: &Status, urgent: bool, waits_for_keys: bool) -> Face {
+    if status.bypass.on {
+        Face::Paused
+    } else if status.offline {
+        Face::Offline
+    } else if status.state == State::Down && !waits_for_keys {
+        Face::Broken
+    } else if urgent || status.state != State::Healthy || words::replaced(status).is_some() {
+        Face::Risk
+    } else {
+        Face::Kept
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,79 @@
+use serde_json::{Value, json};
+
+use super::*;
+
+/// A healthy router's status with some of its fields replaced.
+fn status(changes: Value) -> Status {
+    let mut status = json!({
+        "version": "0.1.0", "listen": "127.0.0.1:9950", "pid": 12, "kind": "desktop", "uptime_s": 60,
+        "state": "healthy", "practice": false, "offline": false,
+        "bypass": { "on": false, "source": null, "since": null },
+        "force": null, "serving": "openai",
+        "providers": [
+            { "name": "openai", "role": "primary", "dialects": ["openai"], "key": "ok", "breakers": [] },
+            { "name": "anthropic", "role": "secondary", "dialects": ["anthropic"], "key": "ok", "breakers": [] },
+            { "name": "spare", "role": null, "dialects": ["openai"], "key": "missing", "breakers": [] },
+        ],
+        "slos": [], "alerts": [], "frozen": false, "config_error": null,
+    });
+    if let (Value::Object(status), Value::Object(changes)) = (&mut status, changes) {
+        status.extend(changes);
+    }
+    serde_json::from_value(status).unwrap()
+}
+
+fn providers(first_key: &str) -> Value {
+    json!([
+        { "name": "openai", "role": "primary", "dialects": ["openai"], "key": first_key, "breakers": [] },
+        { "name": "anthropic", "role": "secondary", "dialects": ["anthropic"], "key": "ok", "breakers": [] },
+    ])
+}
+
+#[test]
+fn each_state_has_its_face() {
+    let bypass = json!({ "on": true, "source": "command", "since": null });
+    for (changes, face) in [
+        (json!({}), Face::Kept),
+        (json!({ "serving": "anthropic" }), Face::Risk),
+        (json!({ "serving": "anthropic", "force": "anthropic" }), Face::Kept),
+        (json!({ "config_error": "line 3", "state": "degraded" }), Face::Risk),
+        (
+            json!({ "providers": providers("rejected"), "state": "degraded", "serving": "anthropic" }),
+            Face::Risk,
+        ),
+        (json!({ "state": "down", "serving": null }), Face::Broken),
+        (json!({ "offline": true }), Face::Offline),
+        // Whoever goes past the router has taken matters into their own hands, whatever else is wrong.
+        (json!({ "state": "down", "bypass": bypass }), Face::Paused),
+    ] {
+        assert_eq!(View::of(&status(changes.clone()), false).face, face, "{changes}");
+    }
+}
+
+#[test]
+fn a_row_that_needs_a_person_leads_to_the_screen_that_helps() {
+    let view = View::of(&status(json!({ "providers": providers("missing"), "state": "degraded" })), false);
+    let urgent = view.urgent.unwrap();
+    assert_eq!((urgent.text.as_str(), urgent.place), ("Key for openai missing. Fix…", "providers"));
+    assert_eq!(View::of(&status(json!({})), false).urgent, None);
+}
+
+#[test]
+fn a_keychain_that_has_not_answered_yet_is_no_alarm() {
+    let waiting = status(json!({ "providers": providers("missing"), "state": "down", "serving": null }));
+    let view = View::of(&waiting, true);
+    assert_eq!((view.face, view.urgent, view.serving), (Face::Risk, None, None));
+    assert_eq!(view.verdict, "Waiting for the keychain.");
+}
+
+#[test]
+fn practice_is_in_the_verdict() {
+    let view = View::of(&status(json!({ "practice": true })), false);
+    assert_eq!(view.verdict, "PRACTICE. Everything works.");
+    assert_eq!(view.serving.as_deref(), Some("openai serves, anthropic stands by."));
+}
+
+#[test]
+fn only_providers_of_a_route_can_be_chosen() {
+    assert_eq!(View::of(&status(json!({})), false).providers, ["openai", "anthropic"]);
+}
