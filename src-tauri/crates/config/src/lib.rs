@@ -14,14 +14,18 @@
 //! - `report`: collects problems with line and column
 //! - `secret`: spots secrets that were pasted into the file, so that no message ever repeats one
 //! - [`problem`]: one mistake: where, which key, what is wrong, what to do
+//! - [`models`]: the shipped facts about models, and which one stands in for which
+//! - [`prices`]: the shipped prices with the file's own over them
 //! - `effective`: a config written back as TOML with every default spelled out
 //! - [`edit`]: changes to the text of a file that leave every other line as it was
 
 pub mod config;
 pub mod edit;
 mod effective;
+pub mod models;
 mod not_yet;
 mod preset;
+pub mod prices;
 pub mod problem;
 mod raw;
 mod report;
@@ -35,7 +39,9 @@ pub use config::{
     Provider, QuietHours, RedisUrl, Route, RouteTarget, Sensitivity, Server, Slo, Strategy, Tenant, Watch,
 };
 pub use effective::effective_toml;
+pub use models::{Catalogue, Model};
 pub use preset::names as preset_names;
+pub use prices::{ModelPrice, PriceBook};
 pub use problem::{Problem, Severity};
 pub use value::{Glob, Usd};
 

@@ -11,6 +11,7 @@ mod server;
 mod services;
 mod slos;
 mod tenants;
+mod twins;
 mod word;
 
 pub(crate) use word::is_name;

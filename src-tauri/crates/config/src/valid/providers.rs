@@ -23,11 +23,13 @@ const PROXY: Link = Link {
     query: false,
 };
 
-/// The providers that could be made out, and the names of all, so that a route to a provider with a
-/// mistake in it isn't a second mistake.
+/// The providers that could be made out, and the names and places of all, so that a route to a provider
+/// with a mistake in it isn't a second mistake.
 pub(super) struct Providers {
     pub(super) good: Vec<Provider>,
     pub(super) names: Vec<String>,
+    /// Where each of `names` is defined.
+    pub(super) places: Vec<Place>,
 }
 
 pub(super) fn check(
@@ -36,9 +38,9 @@ pub(super) fn check(
     report: &mut Report<'_>,
 ) -> Providers {
     let entries = at.map(|at| at.value.0).unwrap_or_default();
-    let names = entries.iter().map(|(name, _)| name.clone()).collect();
+    let (names, places) = entries.iter().map(|(name, at)| (name.clone(), at.place.clone())).unzip();
     let good = entries.into_iter().filter_map(|(name, at)| provider(name, at, server, report)).collect();
-    Providers { good, names }
+    Providers { good, names, places }
 }
 
 /// `None`: it has no usable address, which has been reported.

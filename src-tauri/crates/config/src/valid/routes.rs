@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::providers::Providers;
-use super::{guardrails, word};
+use super::{guardrails, twins, word};
 use crate::raw::unknown::nearest;
 use crate::raw::{self, At, Count, Pattern, Text};
 use crate::report::{Place, Report};
@@ -26,8 +26,10 @@ pub(super) fn check(
     let mut routes: Vec<Route> = Vec::new();
     for At { value: raw, place } in list {
         let name_place = raw.name.as_ref().map_or_else(|| place.clone(), |at| at.place.clone());
+        let target_places = [&raw.primary, &raw.secondary].map(|at| at.as_ref().map(|at| at.place.clone()));
         let route = route(raw, &place, providers, report);
         against_earlier(&route, &routes, &place, &name_place, report);
+        twins::check(&route, target_places, providers, report);
         routes.push(route);
     }
     routes

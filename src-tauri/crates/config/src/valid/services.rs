@@ -4,7 +4,8 @@ use super::word::{self, Link};
 use crate::raw::{self, At, Named, Text};
 use crate::report::Report;
 use crate::{
-    Alerts, Cache, CacheBackend, Export, Helicone, Langfuse, Otlp, Price, QuietHours, RedisUrl, secret,
+    Alerts, Cache, CacheBackend, Export, Helicone, Langfuse, Otlp, Price, PriceBook, QuietHours, RedisUrl,
+    secret,
 };
 
 const REDIS: Link = Link {
@@ -139,6 +140,17 @@ pub(super) fn prices(at: Option<At<Named<raw::Price>>>, report: &mut Report<'_>)
                 &place,
                 "This price says nothing.",
                 "Add input and output, in US dollars per million tokens, or remove it.",
+            );
+        } else if (price.input.is_none() || price.output.is_none())
+            && PriceBook::shipped().price(&price.model).is_none()
+        {
+            report.warning(
+                &place,
+                format!(
+                    "What {} costs stays unknown: no price of it is shipped that could complete this one.",
+                    secret::quoted(&price.model)
+                ),
+                "Add input and output, in US dollars per million tokens.",
             );
         }
         prices.push(price);

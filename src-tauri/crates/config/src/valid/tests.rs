@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::{Config, Deadlines, Dialect, Glob, KeySource, Pin, parse};
+use crate::{Config, Deadlines, Dialect, Glob, KeySource, Pin, Severity, parse};
 
 fn config(text: &str) -> Config {
     parse(text).unwrap_or_else(|problems| panic!("{problems:#?}")).config
@@ -132,4 +132,15 @@ fn a_limit_of_zero_lifts_a_limit_only_in_a_narrower_scope() {
         config("[guardrails]\nmax_input_tokens = 0\n[tenants.a]\nguardrails = { max_input_tokens = 0 }\n");
     assert_eq!(config.guardrails.max_input_tokens, None);
     assert_eq!(config.tenant("a").unwrap().guardrails.max_input_tokens, Some(0));
+}
+
+#[test]
+fn half_a_price_of_a_model_that_nobody_knows_is_told() {
+    let parsed = parse("[prices.\"mine\"]\ninput = 1\n[prices.\"gpt-6-luna\"]\ninput = 1\n").unwrap();
+    let told = |key: &str| {
+        let mut warnings = parsed.notices.iter().filter(|notice| notice.severity == Severity::Warning);
+        warnings.any(|warning| warning.key == key && warning.message.contains("costs stays unknown"))
+    };
+    assert!(told("prices.mine"), "{:#?}", parsed.notices);
+    assert!(!told("prices.gpt-6-luna"), "the rest of it is shipped");
 }
