@@ -137,7 +137,7 @@ async fn a_key_goes_into_the_keychain_from_there_to_the_provider_and_nowhere_els
 
     let list = home.cli(&["key", "list", "--json"]).await.ok();
     let expected = json!({
-        "keys": [{ "provider": "openai", "source": "keychain", "last4": "PoIu", "state": "ok", "note": null }]
+        "keys": [{ "provider": "openai", "source": "keychain", "last4": "PoIu", "state": "ok", "replaceable": true, "note": null }]
     });
     assert_eq!(list.json(), expected);
     said.extend([list, home.cli(&["key", "list"]).await.ok(), home.cli(&["status", "--json"]).await.ok()]);

@@ -47,7 +47,13 @@ impl Backend {
             kind: Kind::Desktop,
         };
         let app = App::start(options).await.map_err(|error| match error {
-            StartError::Failed(failure) => {
+            StartError::Failed(mut failure) => {
+                if failure.code == Code::PortInUse {
+                    let hint = failure.hint.take().into_iter();
+                    let here =
+                        "The desktop app takes its address from evenkeel.toml: `listen` under [server].";
+                    failure.hint = Some(hint.chain([here.to_owned()]).collect::<Vec<_>>().join("\n"));
+                }
                 let another_one = failure.code == Code::AlreadyRunning
                     && RunFile::of_running(&paths).is_some_and(|run| run.kind == Kind::Desktop);
                 NoRouter { failure, another_one }

@@ -57,7 +57,7 @@ fn build(app: &AppHandle, place: Option<&str>) -> tauri::Result<()> {
     if cfg!(not(target_os = "macos")) && !app.state::<Tray>().is_there() {
         builder = builder.menu(tray::menu_without_tray(app)?);
     }
-    builder
+    let window = builder
         .title("Evenkeel")
         .inner_size(SIZE.0, SIZE.1)
         .min_inner_size(SMALLEST.0, SMALLEST.1)
@@ -70,6 +70,24 @@ fn build(app: &AppHandle, place: Option<&str>) -> tauri::Result<()> {
             }
         })
         .build()?;
+    draw_without_driver(&window)
+}
+
+/// Text and a few lines need no graphics driver, and one costs this window 75 MB and 150 ms where the driver
+/// is software, and on some cards its content.
+#[cfg(target_os = "linux")]
+fn draw_without_driver(window: &WebviewWindow) -> tauri::Result<()> {
+    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt, WebViewExt};
+    window.with_webview(|webview| {
+        if let Some(settings) = WebViewExt::settings(&webview.inner()) {
+            settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
+        }
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+#[expect(clippy::unnecessary_wraps, reason = "on Linux it can fail")]
+fn draw_without_driver(_: &WebviewWindow) -> tauri::Result<()> {
     Ok(())
 }
 

@@ -65,11 +65,6 @@ impl App {
         }
     }
 
-    /// Whether it has ended.
-    pub(crate) fn has_ended(&mut self) -> bool {
-        self.process.try_wait().is_ok_and(|status| status.is_some())
-    }
-
     /// Waits until it has ended.
     pub(crate) fn ended(&mut self) -> Result<ExitStatus> {
         let mut status = None;

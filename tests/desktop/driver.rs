@@ -1,10 +1,11 @@
 //! Looking into the window by the `WebDriver` protocol: a handful of JSON requests to `WebKit`'s driver.
 
 use std::error::Error;
+use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -115,11 +116,34 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
+        let apps = children(self.process.id());
         // Ending the session ends the app; whatever fails here, killing the driver is what counts.
         if !self.session.is_empty() {
             let _ = self.send("DELETE", &format!("/session/{}", self.session), &json!({}));
         }
+        // The answer comes before the app has ended, and until then it passes for the one that runs here.
+        let ended = crate::wait(|| apps.iter().all(|app| has_ended(*app)));
         let _ = self.process.kill();
         let _ = self.process.wait();
+        if !ended {
+            let apps = apps.iter().filter(|app| !has_ended(**app)).map(ToString::to_string);
+            let _ = Command::new("kill").arg("-KILL").args(apps).status();
+        }
     }
+}
+
+/// What a process started.
+fn children(parent: u32) -> Vec<u32> {
+    let threads = fs::read_dir(format!("/proc/{parent}/task")).into_iter().flatten().flatten();
+    let lists = threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    let text: String = lists.collect::<Vec<_>>().join(" ");
+    text.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
+}
+
+/// Whether nothing is left of it: no window, no name on the bus, no lock. A process that was killed counts as dead
+/// while the last of its threads still holds all of these.
+fn has_ended(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).map_or(0, Iterator::count);
+    stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with('Z') && threads < 2)
 }

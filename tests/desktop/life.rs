@@ -1,7 +1,10 @@
 //! Starting, closing, ending: what happens to window, process and data folder.
 
+use std::error::Error;
+use std::ffi::OsStr;
 use std::fs;
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::Stdio;
 
 use crate::app::App;
@@ -62,23 +65,35 @@ fn a_closed_window_hides_is_destroyed_later_and_comes_back() -> Outcome {
 }
 
 #[test]
-fn a_taken_port_is_a_line_and_a_page_and_no_panic() -> Outcome {
+fn a_taken_port_is_a_page() -> Outcome {
     let (screen, home) = (Screen::desktop()?, home()?);
-    let taken = TcpListener::bind("127.0.0.1:0")?;
-    let address = taken.local_addr()?;
-    fs::write(home.path().join("evenkeel.toml"), format!("[server]\nlisten = \"{address}\"\n"))?;
+    let taken = taken_port(home.path())?;
     let driver = Driver::start(&screen, PROGRAM, home.path())?;
-    driver.wait_for_text(&format!("{address} is already in use"), PATIENCE)?;
-    drop(driver);
+    driver.wait_for_text(&format!("{} is already in use", taken.local_addr()?), PATIENCE)
+}
 
+#[test]
+fn a_taken_port_is_a_line_and_closing_the_page_is_the_end() -> Outcome {
+    let (screen, home) = (Screen::desktop()?, home()?);
+    let _taken = taken_port(home.path())?;
     let mut app = App::start(&screen, home.path(), &["--hidden"])?;
     assert!(wait(|| screen.shows_window()), "no window came: {}", app.said());
     screen.close_window()?;
-    assert_eq!(app.ended()?.code(), Some(1));
+    let code = app.ended()?.code();
     let said = app.said();
+    assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("already in use") && said.contains("free port"), "{said}");
+    assert!(said.contains("takes its address from evenkeel.toml"), "{said}");
     assert!(!said.contains("panicked"), "{said}");
     Ok(())
+}
+
+/// A configuration whose port is taken for as long as this is held.
+fn taken_port(home: &Path) -> Result<TcpListener, Box<dyn Error>> {
+    let taken = TcpListener::bind("127.0.0.1:0")?;
+    let listen = format!("[server]\nlisten = \"{}\"\n", taken.local_addr()?);
+    fs::write(home.join("evenkeel.toml"), listen)?;
+    Ok(taken)
 }
 
 #[test]
@@ -137,23 +152,32 @@ fn start_at_login_is_an_entry_that_starts_it_hidden() -> Outcome {
 }
 
 #[test]
-fn the_command_alone_starts_the_desktop_app_where_there_is_a_display() -> Outcome {
-    let (screen, home) = (Screen::open()?, home()?);
-    let command = std::path::Path::new(PROGRAM).with_file_name("evenkeel");
-    if !command.exists() {
+fn the_command_alone_starts_the_desktop_app_beside_it_or_on_the_path() -> Outcome {
+    let program = Path::new(PROGRAM);
+    let beside = program.with_file_name("evenkeel");
+    if !beside.exists() {
         // Only this package was built; `cargo xtask test` builds both.
         return Ok(());
     }
-    let mut child = screen
-        .command(&command.display().to_string())
-        .env("EVENKEEL_HOME", home.path())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()?;
-    let shown = wait(|| screen.shows_window());
-    let run = fs::read_to_string(home.path().join("run.json")).unwrap_or_default();
-    child.kill()?;
-    child.wait()?;
-    assert!(shown && run.contains("desktop"), "{run}");
+    let elsewhere = tempfile::tempdir()?;
+    let alone = elsewhere.path().join("evenkeel");
+    fs::copy(&beside, &alone)?;
+    let mut path = program.parent().ok_or("no folder")?.as_os_str().to_owned();
+    path.push(":/usr/bin:/bin");
+    for (command, path) in [(&beside, OsStr::new("/usr/bin:/bin")), (&alone, path.as_os_str())] {
+        let (screen, home) = (Screen::open()?, home()?);
+        let mut child = screen
+            .command(&command.display().to_string())
+            .env("EVENKEEL_HOME", home.path())
+            .env("PATH", path)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let shown = wait(|| screen.shows_window());
+        let run = fs::read_to_string(home.path().join("run.json")).unwrap_or_default();
+        child.kill()?;
+        child.wait()?;
+        assert!(shown && run.contains("desktop"), "{}: {run}", command.display());
+    }
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! It runs the real program under a virtual display: the page is looked at by `WebKit`'s own driver, the tray by
 //! the other side of its protocol, notices by a real service. `cargo xtask test` installs what that needs.
 //!
-//! - `screen`, `bus`: a display and a session of its own for each test
+//! - `screen`, `windows`, `bus`: a display and a session of its own for each test
 //! - `app`, `driver`, `host`: the process, its page, its icon in the tray
 //! - `tray`, `life`, `notices`: the tests beside those in this file
 //! - `figures`: memory and times, measured by hand
@@ -18,6 +18,7 @@ mod life;
 mod notices;
 mod screen;
 mod tray;
+mod windows;
 
 use std::error::Error;
 use std::fs;

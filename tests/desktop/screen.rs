@@ -8,40 +8,56 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 use crate::bus::Bus;
+use crate::windows::Windows;
 
-/// A running Xvfb, and the folders of a session on it.
+/// A running Xvfb, and the folders of a session on it. They end in this order.
 pub(crate) struct Screen {
-    server: Child,
-    display: String,
-    session: TempDir,
+    manager: Option<Running>,
     bus: Option<Bus>,
-    manager: Option<Child>,
+    windows: Windows,
+    display: String,
+    _server: Running,
+    session: TempDir,
+}
+
+/// A process that ends with whatever holds this.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It fails only if it has gone already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 impl Screen {
     /// Starts a server on a display number that is free.
     pub(crate) fn open() -> Result<Screen, Box<dyn Error>> {
+        // Left to itself a server begins anew when its last client goes, and drops whoever comes just then.
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"])
+            .args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .map_err(|error| format!("cannot start Xvfb, which `cargo xtask test` installs: {error}"))?;
         let stdout = server.stdout.take().ok_or("Xvfb has no output")?;
+        let server = Running(server);
         let mut number = String::new();
         // It writes its number when it accepts connections, and closes its output when it fails.
         BufReader::new(stdout).read_line(&mut number)?;
-        let screen = Screen {
-            server,
-            display: format!(":{}", number.trim()),
-            session: TempDir::new()?,
-            bus: None,
-            manager: None,
-        };
         if number.trim().is_empty() {
             return Err("Xvfb ended before it had a display".into());
         }
-        Ok(screen)
+        let display = format!(":{}", number.trim());
+        Ok(Screen {
+            manager: None,
+            bus: None,
+            windows: Windows::on(&display)?,
+            display,
+            _server: server,
+            session: TempDir::new()?,
+        })
     }
 
     /// The same with a session bus and a window manager: a desktop without a tray.
@@ -49,15 +65,11 @@ impl Screen {
         let mut screen = Screen::open()?;
         screen.bus = Some(Bus::open(screen.session.path())?);
         let manager = screen.command("openbox").stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        screen.manager =
-            Some(manager.map_err(|error| {
-                format!("cannot start openbox, which `cargo xtask test` installs: {error}")
-            })?);
-        let works = || {
-            let answer = screen.command("wmctrl").arg("-m").stderr(Stdio::null()).output();
-            answer.is_ok_and(|answer| answer.status.success())
-        };
-        if crate::wait(works) { Ok(screen) } else { Err("openbox does not manage the display".into()) }
+        let manager = manager
+            .map_err(|error| format!("cannot start openbox, which `cargo xtask test` installs: {error}"))?;
+        screen.manager = Some(Running(manager));
+        let works = crate::wait(|| screen.windows.are_managed());
+        if works { Ok(screen) } else { Err("openbox does not manage the display".into()) }
     }
 
     /// The session bus.
@@ -72,21 +84,29 @@ impl Screen {
 
     /// Whether a window of the app can be seen.
     pub(crate) fn shows_window(&self) -> bool {
-        let found =
-            self.command("xdotool").args(["search", "--onlyvisible", "--name", "^Evenkeel$"]).output();
-        found.is_ok_and(|output| !output.stdout.is_empty())
+        self.windows.any_seen()
     }
 
     /// Whether there is a window, seen or hidden.
     pub(crate) fn has_window(&self) -> bool {
-        let found = self.command("xdotool").args(["search", "--name", "^Evenkeel$"]).output();
-        found.is_ok_and(|output| !output.stdout.is_empty())
+        self.windows.any()
     }
 
     /// The close button of the app's window.
     pub(crate) fn close_window(&self) -> Result<(), Box<dyn Error>> {
-        let closed = self.command("wmctrl").args(["-F", "-c", "Evenkeel"]).status()?;
-        if closed.success() { Ok(()) } else { Err("there is no window to close".into()) }
+        crate::wait(|| self.windows.managed().is_some());
+        self.windows.close(self.windows.managed().ok_or("there is no window to close")?)
+    }
+
+    /// Presses keys, once, when the app's window gets them.
+    pub(crate) fn press(&self, keys: &str) -> Result<(), Box<dyn Error>> {
+        let ready = || self.windows.managed().is_some_and(|window| self.windows.is_active(window));
+        if !crate::wait(ready) {
+            return Err("the window never got the focus".into());
+        }
+        // Without a window's name: what is sent to a window by name is marked as made up, and ignored.
+        let pressed = self.command("xdotool").args(["key", keys]).status()?;
+        if pressed.success() { Ok(()) } else { Err("the keys were not pressed".into()) }
     }
 
     /// How X clients name the display.
@@ -116,17 +136,5 @@ impl Screen {
             command.env("DBUS_SESSION_BUS_ADDRESS", &bus.address);
         }
         command
-    }
-}
-
-impl Drop for Screen {
-    fn drop(&mut self) {
-        if let Some(manager) = &mut self.manager {
-            let _ = manager.kill();
-            let _ = manager.wait();
-        }
-        // It fails only if the server has gone already.
-        let _ = self.server.kill();
-        let _ = self.server.wait();
     }
 }

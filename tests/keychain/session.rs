@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Write;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -48,7 +49,8 @@ impl Session {
             .stderr(Stdio::null())
             .spawn()
             .expect("dbus-daemon is installed");
-        until("a bus", async || socket.exists().then_some(())).await;
+        // The socket is there a moment before anybody listens on it, and a keyring comes to a bus only once.
+        until("a bus", async || UnixStream::connect(&socket).ok().map(drop)).await;
         Self { folder, bus, keyring: None }
     }
 

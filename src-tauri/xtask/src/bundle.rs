@@ -20,6 +20,8 @@ const CONTENTS: &[&str] = &[
     "usr/bin/evenkeel-desktop",
     "usr/share/applications/Evenkeel.desktop",
     "usr/share/icons/hicolor/128x128/apps/evenkeel-desktop.png",
+    "usr/share/icons/hicolor/scalable/apps/evenkeel-desktop.svg",
+    "usr/share/doc/evenkeel/LICENSE-MIT",
 ];
 
 /// The command `bundle`.
@@ -109,5 +111,8 @@ fn look_into(workspace: &Workspace, deb: &Path) -> Result<()> {
         let there = contents.lines().any(|line| line.ends_with(file));
         ensure!(there, "{} lacks /{file}:\n{contents}", workspace.shown(deb));
     }
+    let needs = shell::read(shell::command(workspace, "dpkg-deb").arg("--field").arg(deb).arg("Depends"))?;
+    // The packager adds it by what it reads in manifests, and our tray never loads it.
+    ensure!(!needs.contains("appindicator"), "{} needs {needs}", workspace.shown(deb));
     Ok(())
 }

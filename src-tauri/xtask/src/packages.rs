@@ -38,7 +38,6 @@ pub(crate) const TEST: &[Package] = &[
     package("webkit2gtk-driver", &["WebKitWebDriver --version"]),
     package("dbus", &["dbus-run-session --version"]),
     package("openbox", &["openbox --version"]),
-    package("wmctrl", &["wmctrl -h"]),
     package("xdotool", &["xdotool --version"]),
     package("xclip", &["xclip -version"]),
     package("dunst", &["dunst --version"]),

@@ -44,24 +44,12 @@ const STEPS: &[Step] = &[
 /// What only `--full` does, before all the rest so that the rest finds it done.
 const FULL: &[Step] = &[Step { name: "cargo-deny", run: install_deny }];
 
-/// What only `--full` does, after all the rest: the tests that `.config/nextest.toml` leaves out and says why.
-const FULL_TESTS: &[Step] = &[Step {
-    name: "whole desktop",
-    run: |workspace| {
-        cargo(
-            workspace,
-            "nextest run --locked --workspace --features xtask/bench -E package(evenkeel-desktop) --ignore-default-filter",
-        )
-    },
-}];
-
 /// The same for every command, so that Cargo compiles each dependency once.
 const EVERYTHING: &str = "--locked --workspace --features xtask/bench";
 
 /// The command `test`.
 pub(crate) fn test(workspace: &Workspace, full: bool) -> ExitCode {
-    let steps: Vec<&Step> =
-        if full { FULL.iter().chain(STEPS).chain(FULL_TESTS).collect() } else { STEPS.iter().collect() };
+    let steps: Vec<&Step> = if full { FULL.iter().chain(STEPS).collect() } else { STEPS.iter().collect() };
     let mut report = Report { steps: steps.len(), start: Instant::now(), rows: Vec::new() };
     for step in &steps {
         report.announce(step);

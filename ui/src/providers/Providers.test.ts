@@ -133,7 +133,15 @@ describe('a kept key', () => {
     expect(sent(router, 'DELETE')).toEqual([{ path: '/api/keys/openai', body: undefined }]);
   });
 
-  it('cannot be removed where it is the environment’s', async () => {
+  it('cannot be given where the settings file takes it from the environment', async () => {
+    open((r) => (r.keys = [keyRow({ source: 'env', replaceable: false, note: 'From MY_KEY in the environment.' })]));
+    const form = await card('openai');
+    expect(form.getByText('From MY_KEY in the environment.')).toBeVisible();
+    expect(form.queryByRole('button', { name: 'Replace: openai' })).toBeNull();
+    expect(form.getByRole('button', { name: 'Test now: openai' })).toBeVisible();
+  });
+
+  it('cannot be removed where the environment stands in', async () => {
     open((r) => (r.keys = [keyRow({ source: 'env', note: 'From OPENAI_API_KEY in the environment.' })]));
     const form = await card('openai');
     expect(form.getByText('From OPENAI_API_KEY in the environment.')).toBeVisible();

@@ -78,7 +78,7 @@ export function faulty(fault: string): PracticeStatus {
 }
 
 export function keyRow(over: Partial<KeyRow> = {}): KeyRow {
-  return { provider: 'openai', source: 'keychain', last4: '4f2a', state: 'ok', note: null, ...over };
+  return { provider: 'openai', source: 'keychain', last4: '4f2a', state: 'ok', replaceable: true, note: null, ...over };
 }
 
 export function configView(over: Partial<ConfigView> = {}): ConfigView {

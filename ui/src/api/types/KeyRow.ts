@@ -21,6 +21,10 @@ last4: string | null,
  */
 state: "ok" | "missing" | "rejected" | "none", 
 /**
+ * Whether a key that is given now would be used: the configuration takes this one from the keychain.
+ */
+replaceable: boolean, 
+/**
  * What its owner should know, with the next step.
  */
 note: string | null, };

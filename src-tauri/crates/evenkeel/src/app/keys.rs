@@ -234,6 +234,7 @@ pub(crate) fn row(provider: &Provider, now: &Resolved) -> KeyRow {
         source: now.source.as_str().to_owned(),
         last4: now.last4(),
         state: state.to_owned(),
+        replaceable: provider.key == KeySource::Keychain,
         note,
     }
 }
@@ -309,9 +310,23 @@ mod tests {
         let missing = row(openai, &resolved(KeyState::Missing, Source::Nowhere, None));
         assert_eq!((missing.source.as_str(), missing.state.as_str()), ("none", "missing"));
         assert_eq!(missing.note.as_deref(), Some("Give it one: evenkeel key set openai"));
+        assert!(missing.replaceable);
         let kept =
             row(openai, &resolved(KeyState::Present("sk-canary-12345".into()), Source::Keychain, None));
         assert_eq!((kept.last4.as_deref(), kept.note), (Some("2345"), None));
+    }
+
+    #[test]
+    fn only_a_key_that_comes_from_the_keychain_can_be_replaced() {
+        let text = "[providers.openai]\n[providers.anthropic]\nkey = \"env:MINE\"\n[providers.ollama]\n";
+        let config = evenkeel_config::parse(text).expect("valid").config;
+        let from = |name: &str| {
+            let environment = Source::Environment("MINE".to_owned());
+            resolved(KeyState::Present(format!("sk-{name}").as_str().into()), environment, None)
+        };
+        let replaceable = |name| row(config.provider(name).expect("one"), &from(name)).replaceable;
+        // The first one's variable only stands in for a keychain that holds nothing.
+        assert_eq!(["openai", "anthropic", "ollama"].map(replaceable), [true, false, false]);
     }
 
     #[test]

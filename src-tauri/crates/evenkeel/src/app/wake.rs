@@ -22,16 +22,29 @@ const LATE: Duration = Duration::from_mins(1);
 /// Looks until the app stops.
 pub(super) async fn watch(running: Arc<Running>, clock: Arc<dyn Clock>) {
     let stopping = running.stopping();
-    let mut before = Look::at(clock.as_ref());
+    let woken = |gap: SignedDuration| {
+        running.routing().router.reconnect();
+        running.emit(Event::ClockJumped { seconds: gap.as_secs() });
+    };
+    let looking = look(clock.as_ref(), || sleep(LOOK), woken);
+    tokio::select! {
+        () = stopping.cancelled() => {}
+        () = looking => {}
+    }
+}
+
+/// Looks for ever, with a pause before each look, and tells how far the clocks have come apart since the last one.
+async fn look<F: Future<Output = ()>>(
+    clock: &dyn Clock,
+    pause: impl Fn() -> F,
+    mut woken: impl FnMut(SignedDuration),
+) {
+    let mut before = Look::at(clock);
     loop {
-        tokio::select! {
-            () = stopping.cancelled() => return,
-            () = sleep(LOOK) => {}
-        }
-        let now = Look::at(clock.as_ref());
+        pause().await;
+        let now = Look::at(clock);
         if let Some(gap) = now.gap_since(&before) {
-            running.routing().router.reconnect();
-            running.emit(Event::ClockJumped { seconds: gap.as_secs() });
+            woken(gap);
         }
         before = now;
     }
@@ -64,9 +77,19 @@ impl Look {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        collections::VecDeque,
+        future::pending,
+        pin::pin,
+        sync::atomic::{AtomicU32, Ordering},
+        task::{Context, Waker},
+    };
+
+    use parking_lot::Mutex;
+
     use super::*;
 
-    fn look(start: Look, wall_s: i64, monotonic_s: u64) -> Option<i64> {
+    fn gap(start: Look, wall_s: i64, monotonic_s: u64) -> Option<i64> {
         let now = Look {
             wall: start.wall + SignedDuration::from_secs(wall_s),
             monotonic: start.monotonic + Duration::from_secs(monotonic_s),
@@ -77,7 +100,7 @@ mod tests {
     #[test]
     fn sleep_and_set_clocks_are_seen_and_drift_is_not() {
         let start = Look { wall: Timestamp::now(), monotonic: Instant::now() };
-        for (what, wall_s, monotonic_s, gap) in [
+        for (what, wall_s, monotonic_s, expected) in [
             ("an ordinary look", 30, 30, None),
             ("a busy machine", 45, 45, None),
             ("a clock set right by a little", 34, 30, None),
@@ -85,7 +108,48 @@ mod tests {
             ("a clock set back", -570, 30, Some(-600)),
             ("sleep where the monotonic clock goes on", 3_630, 3_630, Some(3_600)),
         ] {
-            assert_eq!(look(start, wall_s, monotonic_s), gap, "{what}");
+            assert_eq!(gap(start, wall_s, monotonic_s), expected, "{what}");
         }
+    }
+
+    /// Both clocks, as far ahead of their start as somebody has set them.
+    struct Settable {
+        start: Look,
+        ahead: Mutex<(SignedDuration, Duration)>,
+    }
+
+    impl Clock for Settable {
+        fn now(&self) -> Timestamp {
+            self.start.wall + self.ahead.lock().0
+        }
+
+        fn instant(&self) -> Instant {
+            self.start.monotonic + self.ahead.lock().1
+        }
+    }
+
+    #[test]
+    fn each_jump_is_told_once() {
+        let start = Look { wall: Timestamp::now(), monotonic: Instant::now() };
+        let clock = Settable { start, ahead: Mutex::default() };
+        // By how much the wall clock is wrong after each pause; the other one never is.
+        let jumps = Mutex::new(VecDeque::from([0, 28_800, 0, 0, -600, 0]));
+        let looks = AtomicU32::new(0);
+        let pause = async || {
+            let next = jumps.lock().pop_front();
+            let Some(jump) = next else { return pending().await };
+            let mut ahead = clock.ahead.lock();
+            ahead.0 += SignedDuration::from_secs(30 + jump);
+            ahead.1 += LOOK;
+            looks.fetch_add(1, Ordering::Relaxed);
+        };
+        let mut told = Vec::new();
+        {
+            let looking = pin!(look(&clock, pause, |gap| {
+                told.push((looks.load(Ordering::Relaxed), gap.as_secs()));
+            }));
+            assert!(looking.poll(&mut Context::from_waker(Waker::noop())).is_pending(), "it stopped looking");
+        }
+        assert_eq!(told, [(2, 28_800), (5, -600)]);
     }
 }

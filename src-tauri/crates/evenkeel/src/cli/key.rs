@@ -92,6 +92,7 @@ fn set_at_rest(config: &Config, name: &str, key: &SecretString) -> Result<KeyRow
         source: "keychain".to_owned(),
         last4: form::last4(key),
         state: "ok".to_owned(),
+        replaceable: true,
         note: form::mismatch(name, key),
     };
     row.add_note(config.provider(name).is_none().then(|| app_keys::not_configured(name)));
@@ -188,6 +189,7 @@ mod tests {
             source: source.to_owned(),
             last4: last4.map(str::to_owned),
             state: state.to_owned(),
+            replaceable: true,
             note: note.map(str::to_owned),
         }
     }

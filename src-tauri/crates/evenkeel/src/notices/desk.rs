@@ -23,8 +23,11 @@ const QUEUE: usize = 8;
 /// How long a person who asked for a test waits.
 const PATIENCE: Duration = Duration::from_secs(5);
 const APP_NAME: &str = "Evenkeel";
-/// The name of the desktop entry and of its icon.
-const ENTRY: &str = "evenkeel-desktop";
+/// As the packages call the desktop entry and the icon; only freedesktop's services ask for them.
+#[cfg(all(unix, not(target_os = "macos")))]
+const ENTRY: &str = "Evenkeel";
+#[cfg(all(unix, not(target_os = "macos")))]
+const ICON: &str = "evenkeel-desktop";
 
 struct Order {
     notice: Notice,
@@ -110,7 +113,7 @@ fn show(
         .appname(APP_NAME)
         .summary(&notice.title)
         .body(&notice.body)
-        .icon(ENTRY)
+        .icon(ICON)
         .urgency(Urgency::Low)
         .hint(Hint::DesktopEntry(ENTRY.to_owned()))
         .hint(Hint::SuppressSound(true));

@@ -27,6 +27,8 @@ pub struct KeyRow {
     /// `ok`, `missing`, `rejected` by the provider when it was last used, or `none` where it takes no key.
     #[ts(type = "\"ok\" | \"missing\" | \"rejected\" | \"none\"")]
     pub state: String,
+    /// Whether a key that is given now would be used: the configuration takes this one from the keychain.
+    pub replaceable: bool,
     /// What its owner should know, with the next step.
     pub note: Option<String>,
 }
