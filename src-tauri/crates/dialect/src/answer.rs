@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use crate::fault::ProviderError;
 use crate::json::{self, Fields};
 use crate::stream::error_in;
+use crate::stream::responses::failure;
 use crate::usage::Usage;
 use crate::{Api, Dialect};
 
@@ -54,11 +55,16 @@ pub fn read(api: Api, body: &[u8]) -> Result<Answer, AnswerProblem> {
     let value: &RawValue = serde_json::from_str(text).map_err(|_| AnswerProblem::NotJson)?;
     let fields =
         Fields::of(value).ok_or_else(|| AnswerProblem::NotThisDialect("it is no object".to_owned()))?;
+    // A response carries its error in itself, beside the status that says so.
+    if api == Api::Responses && fields.text("status").as_deref() == Some("failed") {
+        return Err(AnswerProblem::ErrorEnvelope(failure(Some(&fields))));
+    }
     if let Some(error) = error_in(api.dialect(), None, &fields, text) {
         return Err(AnswerProblem::ErrorEnvelope(error));
     }
     match api {
         Api::ChatCompletions => chat_completion(&fields)?,
+        Api::Responses => response(&fields)?,
         Api::Messages => message(&fields)?,
     }
     let owned = |name| fields.text(name).map(std::borrow::Cow::into_owned);
@@ -93,6 +99,26 @@ fn message(body: &Fields<'_>) -> Result<(), AnswerProblem> {
     match body.get("content").and_then(json::items) {
         Some(_) => Ok(()),
         None => Err(wrong("`content` is no list")),
+    }
+}
+
+/// An incomplete response met a limit or a filter, and is an answer. One that is still to come is an answer
+/// only to a request that wanted it later.
+fn response(body: &Fields<'_>) -> Result<(), AnswerProblem> {
+    if body.text("object").is_some_and(|object| object != "response") {
+        return Err(wrong("its object is not \"response\""));
+    }
+    if body.get("output").and_then(json::items).is_none() {
+        return Err(wrong("`output` is no list"));
+    }
+    match body.text("status").as_deref() {
+        Some("cancelled") => Err(wrong("it was cancelled")),
+        Some("queued" | "in_progress")
+            if body.get("background").is_none_or(|later| later.get() != "true") =>
+        {
+            Err(wrong("it is not finished"))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -13,9 +13,13 @@ use crate::Api;
 use crate::json::{self, Fields};
 
 mod effort;
+mod memory;
+mod own;
 mod place;
 mod splice;
 
+pub(crate) use memory::is_web_search;
+pub use own::OUR_REASONING;
 pub use splice::Splice;
 
 /// What routing needs to know of one request.
@@ -34,6 +38,16 @@ pub struct Ask {
     pub audio: bool,
     /// Thinking or a reasoning effort was asked for: the first token may be long in coming.
     pub reasoning: bool,
+    /// What only the provider that made it can know: the id of an earlier answer (`previous_response_id`,
+    /// `thread.previous_message_id`), of a conversation, or of an item (`item_reference`). Empty if a thread is
+    /// continued without saying which. Another provider would answer without the conversation so far.
+    pub state: Option<String>,
+    /// Tools that the provider itself runs (Responses: `file_search`, `code_interpreter`, `mcp`, …), so that no
+    /// provider of another dialect could. Web search doesn't count unless it is forced: Codex sends it with
+    /// every request, and an answer without it is still an answer.
+    pub hosted: bool,
+    /// The answer is to be fetched later (`background`): what comes at once is a receipt.
+    pub background: bool,
     spans: Spans,
 }
 
@@ -70,11 +84,11 @@ pub struct AskError {
 }
 
 impl AskError {
-    fn of(param: &str, message: impl Into<String>) -> Self {
+    pub(crate) fn of(param: &str, message: impl Into<String>) -> Self {
         Self { param: Some(param.to_owned()), message: message.into() }
     }
 
-    fn body(message: impl Into<String>) -> Self {
+    pub(crate) fn body(message: impl Into<String>) -> Self {
         Self { param: None, message: message.into() }
     }
 }
@@ -84,7 +98,17 @@ impl AskError {
 fn routing_fields(api: Api) -> &'static [&'static str] {
     match api {
         Api::ChatCompletions => &["model", "messages", "stream", "stream_options", "n", "modalities"],
-        Api::Messages => &["model", "messages", "stream", "max_tokens"],
+        Api::Responses => &[
+            "model",
+            "input",
+            "stream",
+            "previous_response_id",
+            "conversation",
+            "background",
+            "tools",
+            "tool_choice",
+        ],
+        Api::Messages => &["model", "messages", "stream", "max_tokens", "thread"],
     }
 }
 
@@ -107,13 +131,14 @@ impl Ask {
         if fields.get("messages").is_some_and(|messages| !messages.get().starts_with('[')) {
             return Err(AskError::of("messages", "`messages` must be a list."));
         }
-        // At the Messages API these are fields like any other that nobody here knows.
+        // Elsewhere these are fields like any other that nobody here knows.
         let (options, choices, audio) = match api {
             Api::ChatCompletions => {
                 (stream_options(text, &fields)?, choices(&fields)?, effort::wants_audio(&fields))
             }
-            Api::Messages => (None, 1, false),
+            Api::Responses | Api::Messages => (None, 1, false),
         };
+        let memory = memory::read(api, &fields)?;
         Ok(Self {
             model: name.into_owned(),
             stream: flag(&fields, "stream", "stream")?,
@@ -121,6 +146,9 @@ impl Ask {
             choices,
             audio,
             reasoning: effort::wants_reasoning(api, &fields),
+            state: memory.state,
+            hosted: memory.hosted,
+            background: memory.background,
             spans: Spans {
                 api,
                 body_len: body.len(),
@@ -137,6 +165,15 @@ impl Ask {
     /// nothing changes. `body` must be the one that was read.
     pub fn splice(&self, body: &Bytes, splice: &Splice<'_>) -> Bytes {
         splice::apply(self, body, splice)
+    }
+
+    /// The body without the reasoning items that [`OUR_REASONING`] marks as made up here, every other byte as it
+    /// was; the same bytes, not copied, if there are none. Takes the body as read or as spliced.
+    pub fn without_our_reasoning(&self, body: &Bytes) -> Bytes {
+        match self.spans.api {
+            Api::Responses => own::without_reasoning(body),
+            Api::ChatCompletions | Api::Messages => body.clone(),
+        }
     }
 }
 

@@ -9,6 +9,8 @@ use serde::Serialize;
 
 use crate::{Api, Dialect};
 
+mod responses;
+
 /// What went wrong, before it is put into a dialect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Problem<'a> {
@@ -47,16 +49,42 @@ pub fn body(dialect: Dialect, problem: &Problem<'_>) -> Vec<u8> {
     }
 }
 
+/// How far an answer of the Responses API had come. Its failure is the failure of that one answer: SDKs refuse
+/// an event with another id, and expect the numbers of events to go on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Begun {
+    /// The answer's id.
+    pub id: Option<String>,
+    /// The model that gives it.
+    pub model: Option<String>,
+    /// When it was begun, in Unix seconds.
+    pub created_at: Option<u64>,
+    /// The number that the next event has.
+    pub next_sequence: u64,
+}
+
 /// The error as the last event of a stream that has begun. Nothing may follow it: a `[DONE]` behind an error
 /// lets a client take half an answer for a whole one.
+///
+/// Of a Responses stream this says the least that can be said; use [`event_after`] where it is known how far
+/// the answer had come.
 pub fn event(api: Api, problem: &Problem<'_>) -> Bytes {
-    let name = match api {
-        Api::ChatCompletions => "",
-        Api::Messages => "event: error\n",
+    event_after(api, problem, &Begun::default())
+}
+
+/// The same, as the last event of just this stream.
+pub fn event_after(api: Api, problem: &Problem<'_>, begun: &Begun) -> Bytes {
+    let (name, data) = match api {
+        Api::ChatCompletions => (None, body(Dialect::OpenAi, problem)),
+        Api::Responses => (Some("response.failed"), responses::failed(problem, begun)),
+        Api::Messages => (Some("error"), body(Dialect::Anthropic, problem)),
     };
-    let mut bytes = name.as_bytes().to_vec();
+    let mut bytes = Vec::with_capacity(data.len() + 40);
+    if let Some(name) = name {
+        bytes.extend([b"event: ", name.as_bytes(), b"\n"].concat());
+    }
     bytes.extend_from_slice(b"data: ");
-    bytes.extend(body(api.dialect(), problem));
+    bytes.extend(data);
     bytes.extend_from_slice(b"\n\n");
     bytes.into()
 }

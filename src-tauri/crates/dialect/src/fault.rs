@@ -124,7 +124,13 @@ impl ProviderError {
 
 fn status_of(word: &str) -> Option<u16> {
     Some(match word {
-        "invalid_request_error" | "context_length_exceeded" | "INVALID_ARGUMENT" => 400,
+        // The second line is what the Responses API reports of a request that it took and then would not answer.
+        "invalid_request_error"
+        | "context_length_exceeded"
+        | "INVALID_ARGUMENT"
+        | "invalid_prompt"
+        | "bio_policy"
+        | "misalignment_policy_violation" => 400,
         "authentication_error" | "invalid_api_key" | "UNAUTHENTICATED" => 401,
         "billing_error" => 402,
         "permission_error" | "PERMISSION_DENIED" => 403,
@@ -136,8 +142,17 @@ fn status_of(word: &str) -> Option<u16> {
         "server_is_overloaded" | "server_overloaded" | "slow_down" | "UNAVAILABLE" => 503,
         "timeout_error" | "DEADLINE_EXCEEDED" => 504,
         "overloaded_error" => 529,
+        _ if is_about_an_image(word) => 400,
         _ => return None,
     })
+}
+
+/// The Responses API has a dozen codes for an image that it can't use: `invalid_image_url`, `image_too_large`,
+/// `failed_to_download_image`, `unsupported_image_media_type`, …
+fn is_about_an_image(code: &str) -> bool {
+    let starts = ["image_", "invalid_image", "invalid_base64_image", "failed_to_download_image"];
+    starts.into_iter().any(|start| code.starts_with(start))
+        || ["unsupported_image_media_type", "empty_image_file"].contains(&code)
 }
 
 /// A code, which some hosts give as a number.

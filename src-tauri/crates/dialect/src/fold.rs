@@ -16,6 +16,7 @@ mod chat;
 mod message;
 mod node;
 mod parts;
+mod response;
 
 /// A stream that is no whole answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -49,6 +50,7 @@ pub struct Fold {
 enum Answer {
     Chat(chat::Completion),
     Message(message::Message),
+    Response(response::Response),
 }
 
 impl Fold {
@@ -56,6 +58,7 @@ impl Fold {
     pub fn new(api: Api) -> Self {
         let answer = match api {
             Api::ChatCompletions => Answer::Chat(chat::Completion::default()),
+            Api::Responses => Answer::Response(response::Response::default()),
             Api::Messages => Answer::Message(message::Message::default()),
         };
         Self { api, answer, done: false }
@@ -73,9 +76,18 @@ impl Fold {
             Payload::Event(event) => match &mut self.answer {
                 Answer::Chat(completion) => completion.add(&event),
                 Answer::Message(message) => self.done = message.add(frame.event.as_deref(), &event)?,
+                Answer::Response(response) => self.done = response.add(frame.event.as_deref(), &event)?,
             },
         }
         Ok(())
+    }
+
+    /// The provider closed its stream. Many hosts never send `[DONE]`; where every choice has its reason for
+    /// stopping, nothing is missing without it.
+    pub fn end_of_stream(&mut self) {
+        if let Answer::Chat(completion) = &self.answer {
+            self.done |= completion.is_finished();
+        }
     }
 
     /// Whether the dialect's last event was pushed; nothing after it belongs to the answer.
@@ -91,6 +103,7 @@ impl Fold {
         match self.answer {
             Answer::Chat(completion) => completion.finish(),
             Answer::Message(message) => message.finish(),
+            Answer::Response(response) => response.finish(),
         }
     }
 }

@@ -9,7 +9,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// The fields of one JSON object in the order in which they stand; names unescaped, values untouched.
@@ -99,6 +99,16 @@ pub(crate) fn items(value: &RawValue) -> Option<Vec<&RawValue>> {
     serde_json::from_str(value.get()).ok()
 }
 
+/// The `type` of every element of an array of objects, empty where there is none; nothing else of them is
+/// kept, so that long lists cost one reading.
+pub(crate) fn kinds(value: &RawValue) -> Option<Vec<Cow<'_, str>>> {
+    if !value.get().starts_with('[') {
+        return None;
+    }
+    let kinds: Vec<Kind<'_>> = serde_json::from_str(value.get()).ok()?;
+    Some(kinds.into_iter().map(|kind| kind.0).collect())
+}
+
 /// What stands between the quotes of a string, escapes untouched. Two of these put together are the literal
 /// of the two strings put together, surrogate halves included.
 pub(crate) fn literal(value: &RawValue) -> Option<&str> {
@@ -139,6 +149,35 @@ pub(crate) fn count(value: &RawValue) -> Option<u64> {
 /// `text` as a JSON string, quotes included.
 pub(crate) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
+}
+
+/// An object's `type`.
+struct Kind<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Kind<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Kind<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut kind = Cow::Borrowed("");
+                while let Some(name) = map.next_key::<&'de RawValue>()? {
+                    if name.get() == "\"type\"" {
+                        kind = text(map.next_value::<&'de RawValue>()?).unwrap_or_default();
+                    } else {
+                        map.next_value::<IgnoredAny>()?;
+                    }
+                }
+                Ok(Kind(kind))
+            }
+        }
+        deserializer.deserialize_map(Reader)
+    }
 }
 
 /// A string's bytes, for `serde_json` hands surrogate halves out as bytes only.

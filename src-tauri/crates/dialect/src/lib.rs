@@ -14,23 +14,32 @@
 //!   this the end, is it an error.
 //! - [`answer`]: proof that a 2xx body is a complete answer of its dialect.
 //! - [`fold`]: a provider's stream to the body that it would have sent without streaming.
+//! - [`trim`]: a conversation without its oldest turns.
 //! - [`usage`]: token counts, in one convention, though the vendors count oppositely.
+//! - [`estimate`]: what a request will weigh in tokens, told from its bytes.
+//! - [`canon`]: what a request and an answer say, whichever dialect says it.
+//! - [`translate`]: from one dialect to the other, through the canonical form.
 //! - [`fault`]: a provider's error body, whatever shape it came in.
 //! - [`envelope`]: our own errors in the client's dialect.
+//! - `wire`: what is written to providers, as types.
 //! - `json`: JSON text looked into without being rebuilt; used by all of the above.
 //!
-//! Not here: what to do about any of it (`evenkeel-router` classifies and fails over), and translation
-//! between the dialects.
+//! Not here: what to do about any of it (`evenkeel-router` classifies and fails over).
 
 pub mod answer;
 pub mod ask;
+pub mod canon;
 pub mod envelope;
+pub mod estimate;
 pub mod fault;
 pub mod fold;
 mod json;
 pub mod sse;
 pub mod stream;
+pub mod translate;
+pub mod trim;
 pub mod usage;
+mod wire;
 
 use serde::{Deserialize, Serialize};
 
@@ -81,6 +90,8 @@ impl std::fmt::Display for Dialect {
 pub enum Api {
     /// `POST /v1/chat/completions`
     ChatCompletions,
+    /// `POST /v1/responses`
+    Responses,
     /// `POST /v1/messages`
     Messages,
 }
@@ -89,7 +100,7 @@ impl Api {
     /// The dialect that this exchange belongs to.
     pub fn dialect(self) -> Dialect {
         match self {
-            Self::ChatCompletions => Dialect::OpenAi,
+            Self::ChatCompletions | Self::Responses => Dialect::OpenAi,
             Self::Messages => Dialect::Anthropic,
         }
     }
@@ -98,6 +109,7 @@ impl Api {
     pub fn path(self) -> &'static str {
         match self {
             Self::ChatCompletions => "/v1/chat/completions",
+            Self::Responses => "/v1/responses",
             Self::Messages => "/v1/messages",
         }
     }
@@ -105,7 +117,7 @@ impl Api {
     /// The exchange behind a path (query string ignored: Claude Code sends `?beta=true`), if it is one of these.
     pub fn for_path(path: &str) -> Option<Self> {
         let path = path.split('?').next().unwrap_or(path);
-        [Self::ChatCompletions, Self::Messages].into_iter().find(|api| api.path() == path)
+        [Self::ChatCompletions, Self::Responses, Self::Messages].into_iter().find(|api| api.path() == path)
     }
 }
 

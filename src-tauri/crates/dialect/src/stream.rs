@@ -4,6 +4,7 @@
 //! frame, and after it nothing may fail over. Lifecycle events, role-only deltas, pings and empty text come
 //! from a provider that has accepted a request, not from one that answers it, so none of them counts.
 
+use crate::envelope::Begun;
 use crate::fault::ProviderError;
 use crate::json::Fields;
 use crate::sse::Frame;
@@ -12,6 +13,7 @@ use crate::{Api, Dialect};
 
 mod chat;
 mod messages;
+pub(crate) mod responses;
 
 /// The meaning of one frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +43,8 @@ pub struct StreamReader {
     finished: bool,
     meaningful: bool,
     terminal: bool,
+    /// Responses only; id and model are above.
+    begun: Begun,
 }
 
 impl StreamReader {
@@ -54,6 +58,7 @@ impl StreamReader {
             finished: false,
             meaningful: false,
             terminal: false,
+            begun: Begun::default(),
         }
     }
 
@@ -109,6 +114,7 @@ impl StreamReader {
             Ok(Payload::Error(error)) => Reading::Error(error),
             Ok(Payload::Event(fields)) => match self.api {
                 Api::ChatCompletions => self.chat_chunk(&fields),
+                Api::Responses => self.responses_event(frame.event.as_deref(), &fields),
                 Api::Messages => self.messages_event(frame.event.as_deref(), &fields),
             },
             Err(problem) => Reading::Malformed(problem),
@@ -125,6 +131,10 @@ impl StreamReader {
         first(&mut self.model, "model");
         first(&mut self.id, "id");
     }
+}
+
+fn meaningful_if(yes: bool) -> Reading {
+    if yes { Reading::Meaningful } else { Reading::Nothing }
 }
 
 /// What a frame carries, before anybody asks what it means.
@@ -146,7 +156,7 @@ pub(crate) fn payload(api: Api, frame: &Frame) -> Result<Payload<'_>, String> {
         return Ok(Payload::Nothing);
     }
     if data == "[DONE]" {
-        // Some hosts end an Anthropic stream with it as well; there `message_stop` is the end.
+        // Some hosts end the other streams with it as well; there an event of their own is the end.
         return Ok(if api == Api::ChatCompletions { Payload::Done } else { Payload::Nothing });
     }
     let fields = match Fields::parse(data) {

@@ -23,9 +23,15 @@ fn a_vendors_own_path_decides_and_the_header_decides_elsewhere() {
 }
 
 #[test]
-fn only_the_two_exchanges_are_read() {
+fn only_the_three_exchanges_are_read() {
     assert_eq!(Api::for_path("/v1/messages?beta=true"), Some(Api::Messages));
     assert_eq!(Api::for_path("/v1/chat/completions"), Some(Api::ChatCompletions));
+    assert_eq!(Api::for_path("/v1/responses"), Some(Api::Responses));
+    for path in
+        ["/v1/responses/resp_1", "/v1/responses/", "/v1/responses/compact", "/v1/responses/input_tokens"]
+    {
+        assert_eq!(Api::for_path(path), None, "{path}");
+    }
     assert_eq!(Api::for_path("/v1/messages/count_tokens"), None);
     assert_eq!(Api::for_path("/v1/embeddings"), None);
     assert_eq!(Api::Messages.dialect().as_str(), "anthropic");

@@ -105,3 +105,77 @@ fn deep_nesting_does_not_overflow_the_stack() {
     assert!(read(Api::ChatCompletions, body.as_bytes()).is_ok());
     assert!(read(Api::ChatCompletions, deep.as_bytes()).is_err());
 }
+
+const RESPONSE: &str = r#"{"id":"resp_1","object":"response","created_at":1,"status":"completed","error":null,"model":"gpt-5-2026",
+    "output":[{"id":"msg_1","type":"message","content":[{"type":"output_text","text":"Hi"}]}],
+    "usage":{"input_tokens":9,"input_tokens_details":{"cached_tokens":4},"output_tokens":2,"output_tokens_details":{"reasoning_tokens":1},"total_tokens":11}}"#;
+
+#[test]
+fn a_whole_response_tells_model_id_and_usage() {
+    let usage =
+        Usage { input: Some(5), cached: Some(4), output: Some(2), reasoning: Some(1), cache_write: None };
+    let answer = read(Api::Responses, RESPONSE.as_bytes()).unwrap();
+    assert_eq!(answer, Answer { usage, model: Some("gpt-5-2026".into()), id: Some("resp_1".into()) });
+    let fine = [
+        r#"{"object":"response","status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},"output":[]}"#,
+        r#"{"object":"response","status":"incomplete","incomplete_details":{"reason":"content_filter"},"output":[],"error":null}"#,
+        r#"{"output":[{"type":"item_from_the_future"}]}"#,
+        r#"{"object":"response","status":"status_from_the_future","output":[]}"#,
+        r#"{"object":"response","status":"queued","background":true,"output":[]}"#,
+    ];
+    for body in fine {
+        assert!(read(Api::Responses, body.as_bytes()).is_ok(), "{body}");
+    }
+}
+
+#[test]
+fn case_24_a_refusal_is_an_answer() {
+    let refusal = r#"{"object":"response","status":"completed","output":[{"type":"message","content":[{"type":"refusal","refusal":"I won't."}]}]}"#;
+    assert!(read(Api::Responses, refusal.as_bytes()).is_ok());
+}
+
+#[test]
+fn what_is_no_response_is_a_problem() {
+    let other = |what: &str| AnswerProblem::NotThisDialect(what.to_owned());
+    let cases = [
+        (CHAT, other("its object is not \"response\"")),
+        (MESSAGE, other("`output` is no list")),
+        (r#"{"object":"response","status":"completed"}"#, other("`output` is no list")),
+        (r#"{"object":"response","status":"completed","output":"Hi"}"#, other("`output` is no list")),
+        (r#"{"object":"response","status":"in_progress","output":[]}"#, other("it is not finished")),
+        (
+            r#"{"object":"response","status":"queued","background":false,"output":[]}"#,
+            other("it is not finished"),
+        ),
+        (
+            r#"{"object":"response","status":"cancelled","background":true,"output":[]}"#,
+            other("it was cancelled"),
+        ),
+        ("<html>", AnswerProblem::Html),
+        (&RESPONSE[..90], AnswerProblem::NotJson),
+    ];
+    for (body, problem) in cases {
+        assert_eq!(read(Api::Responses, body.as_bytes()), Err(problem), "{body}");
+    }
+    let failed = [
+        (
+            r#"{"object":"response","status":"failed","error":{"code":"rate_limit_exceeded","message":"Busy"},"output":[]}"#,
+            429,
+        ),
+        (
+            r#"{"object":"response","status":"failed","error":{"code":"server_error","message":"Busy"},"output":[]}"#,
+            500,
+        ),
+        (r#"{"error":{"type":"invalid_request_error","code":null,"message":"Busy"}}"#, 400),
+    ];
+    for (body, status) in failed {
+        match read(Api::Responses, body.as_bytes()) {
+            Err(AnswerProblem::ErrorEnvelope(error)) => {
+                assert_eq!((error.status, error.message.as_deref()), (status, Some("Busy")), "{body}");
+                assert_ne!(error.kind.as_deref(), Some("failed"));
+            }
+            other => panic!("{body} gave {other:?}"),
+        }
+    }
+    assert!(read(Api::Responses, br#"{"status":"failed","error":null}"#).is_err());
+}

@@ -25,6 +25,7 @@ pub(super) fn wants_reasoning(api: Api, fields: &Fields<'_>) -> bool {
                     .object("output_config")
                     .is_some_and(|config| config.get("effort").is_some_and(is_effort))
         }
+        Api::Responses => fields.object("reasoning").is_some_and(|reasoning| is_asked_to_reason(&reasoning)),
         Api::ChatCompletions => {
             thinking
                 || fields.get("reasoning_effort").is_some_and(is_effort)
@@ -36,6 +37,14 @@ pub(super) fn wants_reasoning(api: Api, fields: &Fields<'_>) -> bool {
 
 fn is_effort(value: &RawValue) -> bool {
     json::text(value).as_deref() != Some("none")
+}
+
+/// The Responses API's object. Codex asks for a summary alone: the model then thinks as long as it is used to.
+fn is_asked_to_reason(reasoning: &Fields<'_>) -> bool {
+    match reasoning.get("effort") {
+        Some(effort) => is_effort(effort),
+        None => ["summary", "generate_summary"].into_iter().any(|name| reasoning.get(name).is_some()),
+    }
 }
 
 /// `OpenRouter`'s object: an effort, a budget, or a switch.

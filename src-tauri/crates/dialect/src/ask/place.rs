@@ -11,6 +11,7 @@ use crate::json::Fields;
 pub(super) fn check(api: Api, fields: &Fields<'_>) -> Result<(), AskError> {
     match api {
         Api::ChatCompletions => chat_completions(fields),
+        Api::Responses => responses(fields),
         Api::Messages => messages(fields),
     }
 }
@@ -33,6 +34,27 @@ fn chat_completions(fields: &Fields<'_>) -> Result<(), AskError> {
         return Err(belongs("prompt", "OpenAI's older Completions API", "/v1/completions"));
     }
     Err(missing("messages", "a list of messages"))
+}
+
+/// What is asked may also lie at the provider: in a prompt template, or in the conversation so far.
+fn responses(fields: &Fields<'_>) -> Result<(), AskError> {
+    if let Some(input) = fields.get("input") {
+        return if input.get().starts_with(['"', '[']) {
+            Ok(())
+        } else {
+            Err(AskError::of("input", "`input` must be a text or a list of items."))
+        };
+    }
+    if ["prompt", "previous_response_id", "conversation"].into_iter().any(|name| fields.get(name).is_some()) {
+        return Ok(());
+    }
+    if fields.get("messages").is_some() {
+        return Err(match fields.get("system").or_else(|| fields.get("stop_sequences")) {
+            Some(_) => belongs("messages", "Anthropic's Messages API", "/v1/messages"),
+            None => belongs("messages", "OpenAI's Chat Completions API", "/v1/chat/completions"),
+        });
+    }
+    Err(missing("input", "a text or a list of items"))
 }
 
 /// A message with the role "system" is no evidence: newer betas of the Messages API allow it.

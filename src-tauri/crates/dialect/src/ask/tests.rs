@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use super::*;
 
+mod responses;
+
 fn chat(body: &str) -> Result<Ask, AskError> {
     Ask::read(Api::ChatCompletions, body.as_bytes())
 }

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use super::*;
 
+mod responses;
+
 /// The codes of the public interface with their status.
 const CODES: [(u16, &str); 19] = [
     (400, "invalid_request"),
@@ -70,7 +72,7 @@ fn the_last_event_of_a_broken_stream() {
 fn our_own_readers_take_them_for_errors() {
     use crate::sse::Frame;
     use crate::stream::{Reading, StreamReader};
-    for api in [Api::ChatCompletions, Api::Messages] {
+    for api in [Api::ChatCompletions, Api::Responses, Api::Messages] {
         let problem = Problem { message: "two\nlines", ..problem(503, "providers_overloaded") };
         let frame = Frame::parse(event(api, &problem));
         match StreamReader::new(api).read(&frame) {

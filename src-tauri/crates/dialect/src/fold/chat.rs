@@ -64,6 +64,13 @@ impl Completion {
         &mut self.choices[at]
     }
 
+    /// Every choice has said why it stops.
+    pub(super) fn is_finished(&self) -> bool {
+        let stopped =
+            |choice: &Choice| choice.fields.text("finish_reason").is_some_and(|reason| !reason.is_empty());
+        !self.choices.is_empty() && self.choices.iter().all(stopped)
+    }
+
     pub(super) fn finish(mut self) -> Result<Bytes, FoldError> {
         if self.choices.is_empty() {
             return Err(FoldError::malformed("the stream had no choice in it"));

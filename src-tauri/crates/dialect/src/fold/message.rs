@@ -37,7 +37,7 @@ impl Message {
             Some("content_block_start") => {
                 let block = event.object("content_block");
                 let block = block.ok_or_else(|| FoldError::malformed("content_block_start has no block"))?;
-                let next = self.blocks.last_key_value().map_or(0, |(last, _)| last + 1);
+                let next = self.blocks.last_key_value().map_or(0, |(last, _)| last.saturating_add(1));
                 let index = event.count("index").unwrap_or(next);
                 self.blocks.insert(index, Block { fields: Object::read(&block, DEPTH), input: None });
             }

@@ -11,6 +11,7 @@ use crate::sse::Framer;
 
 mod chat;
 mod message;
+mod response;
 
 /// The body of a stream that comes in these chunks.
 fn fold<'a>(api: Api, chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<Bytes, FoldError> {
@@ -32,7 +33,7 @@ fn fold<'a>(api: Api, chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<Byte
 fn stream(api: Api, events: &[&str]) -> String {
     let mut stream = String::new();
     for data in events {
-        if let Api::Messages = api {
+        if api != Api::ChatCompletions {
             let event = crate::json::Fields::parse(data).unwrap();
             writeln!(stream, "event: {}", event.text("type").unwrap()).unwrap();
         }
@@ -41,6 +42,8 @@ fn stream(api: Api, events: &[&str]) -> String {
     stream
         + match api {
             Api::ChatCompletions => "data: [DONE]\n\n",
+            // The last event carries the answer, so it belongs to the events.
+            Api::Responses => "",
             Api::Messages => "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
         }
 }

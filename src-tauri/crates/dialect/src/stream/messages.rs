@@ -1,6 +1,6 @@
 //! Events of Anthropic's Messages.
 
-use super::{Reading, StreamReader};
+use super::{Reading, StreamReader, meaningful_if};
 use crate::Dialect;
 use crate::json::Fields;
 use crate::usage::Usage;
@@ -59,8 +59,4 @@ fn opens(block: &Fields<'_>) -> bool {
 /// proves thinking that was kept to itself: nothing that a client could show.
 fn goes_on(delta: &Fields<'_>) -> bool {
     ["text", "thinking", "partial_json", "content"].into_iter().any(|name| delta.has_text(name))
-}
-
-fn meaningful_if(yes: bool) -> Reading {
-    if yes { Reading::Meaningful } else { Reading::Nothing }
 }

@@ -5,6 +5,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod responses;
+
 fn frame(data: &str) -> Frame {
     Frame::parse(Bytes::from(format!("data: {data}\n\n")))
 }

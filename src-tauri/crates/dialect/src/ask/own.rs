@@ -1,0 +1,58 @@
+//! Reasoning items that were made up here, taken out again.
+//!
+//! A translated answer shows a provider's thinking as a reasoning item with an id that no provider issued.
+//! Clients send the item back with their next request, and a provider that is asked for an item it never made
+//! refuses the whole request.
+
+use bytes::{Bytes, BytesMut};
+use serde_json::value::RawValue;
+
+use super::span;
+use crate::json::{self, Fields};
+
+/// How the ids of reasoning items begin that a translated answer made up.
+pub const OUR_REASONING: &str = "rs_evenkeel_";
+
+/// True for an item with such an id, whether it is sent back or only named.
+pub(super) fn is_ours(item: &Fields<'_>) -> bool {
+    let kind = item.text("type");
+    matches!(kind.as_deref(), Some("reasoning" | "item_reference") | None)
+        && item.text("id").is_some_and(|id| id.starts_with(OUR_REASONING))
+}
+
+pub(super) fn without_reasoning(body: &Bytes) -> Bytes {
+    let Ok(text) = std::str::from_utf8(body) else { return body.clone() };
+    if !text.contains(OUR_REASONING) {
+        return body.clone();
+    }
+    let fields = Fields::parse(text).ok();
+    match fields.as_ref().and_then(|fields| fields.get("input")).and_then(json::items) {
+        Some(items) => cut(body, text, &items),
+        None => body.clone(),
+    }
+}
+
+/// The text between two items that stay is that before the second one, so that one comma stays between them.
+fn cut(body: &Bytes, text: &str, items: &[&RawValue]) -> Bytes {
+    let ours: Vec<bool> =
+        items.iter().map(|item| Fields::of(item).is_some_and(|item| is_ours(&item))).collect();
+    let (Some(first), Some(last)) = (items.first(), items.last()) else { return body.clone() };
+    if !ours.contains(&true) {
+        return body.clone();
+    }
+    let (start, end) = (span(text, first).start, span(text, last).end);
+    let mut kept = BytesMut::with_capacity(body.len());
+    kept.extend_from_slice(&body[..start]);
+    let mut before = start;
+    let mut is_first = true;
+    for (item, ours) in items.iter().zip(ours) {
+        let place = span(text, item);
+        if !ours {
+            kept.extend_from_slice(&body[if is_first { place.start } else { before }..place.end]);
+            is_first = false;
+        }
+        before = place.end;
+    }
+    kept.extend_from_slice(&body[end..]);
+    kept.freeze()
+}

@@ -1,0 +1,68 @@
+//! A request through the canonical form: one reader and one writer, chosen by the two dialects.
+
+use super::{Question, TranslateError, Translated};
+use crate::Api;
+use crate::canon::{Loss, Unmapped};
+
+mod from_chat;
+mod from_messages;
+mod from_responses;
+mod to_chat;
+mod to_messages;
+
+pub(super) fn translate(question: &Question<'_>) -> Result<Translated, TranslateError> {
+    let conversation = match question.from {
+        Api::ChatCompletions => from_chat::read(question.body)?,
+        Api::Messages => from_messages::read(question.body)?,
+        Api::Responses => from_responses::read(question.body)?.0,
+    };
+    match question.to {
+        Api::ChatCompletions => to_chat::write(conversation, question),
+        Api::Messages => to_messages::write(conversation, question),
+        Api::Responses => Err(TranslateError::Untranslatable {
+            field: "model".to_owned(),
+            message:
+                "Nothing is translated into the Responses API; such a host is asked for chat completions."
+                    .to_owned(),
+        }),
+    }
+}
+
+/// What a translation leaves out, as the client is told.
+#[derive(Debug, Default)]
+struct Losses(Vec<String>);
+
+impl Losses {
+    /// Refuses what would change the meaning, and remembers what is worth a word.
+    fn of(unmapped: Vec<Unmapped>) -> Result<Self, TranslateError> {
+        let mut losses = Self::default();
+        for Unmapped { field, loss } in unmapped {
+            match loss {
+                Loss::Nothing => {}
+                Loss::Told => losses.tell(&field),
+                Loss::Meaning => return Err(untranslatable(&field)),
+            }
+        }
+        Ok(losses)
+    }
+
+    fn tell(&mut self, field: &str) {
+        if !self.0.iter().any(|known| known == field) {
+            self.0.push(field.to_owned());
+        }
+    }
+
+    fn into_dropped(self) -> Vec<String> {
+        self.0
+    }
+}
+
+fn untranslatable(field: &str) -> TranslateError {
+    TranslateError::Untranslatable {
+        field: field.to_owned(),
+        message: format!(
+            "`{field}` can't be said in the other provider's dialect, and the answer would not be what was asked \
+             for without it."
+        ),
+    }
+}

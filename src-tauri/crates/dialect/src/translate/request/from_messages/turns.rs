@@ -1,0 +1,113 @@
+//! `system` and `messages`: who said what.
+
+use std::collections::HashSet;
+
+use serde_json::value::RawValue;
+
+use super::blocks::Place;
+use super::notes::Notes;
+use super::tools::Changes;
+use super::{blocks, invalid, objects, wire};
+use crate::ask::AskError;
+use crate::canon::{Block, Role, Turn};
+use crate::json::{self, Fields};
+
+/// Claude Code puts a line of accounting in front of its system prompt. It is not meant for a model, and it
+/// changes with every build, which would spoil another provider's prompt cache.
+const ACCOUNTING: &str = "x-anthropic-billing-header:";
+
+/// Walks through a conversation, and remembers what later turns depend on.
+#[derive(Debug)]
+pub(super) struct Reader<'n> {
+    pub(super) notes: &'n mut Notes,
+    turns: Vec<Turn>,
+    /// Ids of the calls so far. `None`: the history is elsewhere, so no result can be called an orphan.
+    called: Option<HashSet<String>>,
+    /// System turns that the next turn of the user's puts out of sight.
+    passing: Vec<usize>,
+    pub(super) changes: Changes,
+}
+
+impl<'n> Reader<'n> {
+    pub(super) fn new(notes: &'n mut Notes, continues_thread: bool) -> Self {
+        let called = (!continues_thread).then(HashSet::new);
+        Self { notes, turns: Vec::new(), called, passing: Vec::new(), changes: Changes::default() }
+    }
+
+    /// The turns with something in them, and the tools that came and went.
+    pub(super) fn finish(mut self) -> (Vec<Turn>, Changes) {
+        self.turns.retain(|turn| !turn.blocks.is_empty());
+        (self.turns, self.changes)
+    }
+
+    pub(super) fn system(&mut self, system: Option<&RawValue>) -> Result<(), AskError> {
+        let Some(system) = system else { return Ok(()) };
+        let mut blocks = self.content(Place::System, Role::System, system)?;
+        blocks.retain(|block| !matches!(block, Block::Text(text) if text.starts_with(ACCOUNTING)));
+        self.turns.push(Turn { role: Role::System, blocks });
+        Ok(())
+    }
+
+    pub(super) fn messages(&mut self, messages: Option<&RawValue>) -> Result<(), AskError> {
+        let messages = messages.ok_or_else(|| {
+            invalid(Some("messages".to_owned()), "`messages` is missing; it must be a list.")
+        })?;
+        for (n, message) in objects("messages", messages, "a list of messages")?.iter().enumerate() {
+            self.message(n, message)?;
+        }
+        Ok(())
+    }
+
+    fn message(&mut self, n: usize, fields: &Fields<'_>) -> Result<(), AskError> {
+        let wire::Message { role, content, clear_at, output_config, rest } = wire::Message::read(fields);
+        self.notes.rest("messages[].", &rest);
+        self.notes.told_if(output_config, "messages[].output_config");
+        let role = match role.and_then(json::text).as_deref() {
+            Some("user") => Role::User,
+            Some("assistant") => Role::Assistant,
+            Some("system" | "developer") => Role::System,
+            _ => {
+                let param = format!("messages[{n}].role");
+                let message = format!("`{param}` must be \"user\", \"assistant\" or \"system\".");
+                return Err(invalid(Some(param), message));
+            }
+        };
+        let blocks = match content {
+            Some(content) => self.content(Place::Message(n), role, content)?,
+            None => Vec::new(),
+        };
+        if role == Role::User {
+            for passed in self.passing.drain(..) {
+                self.turns[passed].blocks.clear();
+            }
+        }
+        if role == Role::System && clear_at.and_then(json::text).as_deref() == Some("next_user_message") {
+            self.passing.push(self.turns.len());
+        }
+        self.turns.push(Turn { role, blocks });
+        Ok(())
+    }
+
+    fn content(&mut self, place: Place, role: Role, content: &RawValue) -> Result<Vec<Block>, AskError> {
+        if let Some(text) = json::text(content) {
+            return Ok(if text.is_empty() { Vec::new() } else { vec![Block::Text(text.into_owned())] });
+        }
+        let items = objects(place, content, "a string or a list of blocks")?;
+        let mut read = Vec::with_capacity(items.len());
+        for (n, fields) in items.iter().enumerate() {
+            blocks::read(self, place, n, role, fields, &mut read)?;
+        }
+        Ok(read)
+    }
+
+    pub(super) fn call(&mut self, id: &str) {
+        if let Some(called) = &mut self.called {
+            called.insert(id.to_owned());
+        }
+    }
+
+    /// Whether a result belongs to a call before it.
+    pub(super) fn was_called(&self, id: &str) -> bool {
+        self.called.as_ref().is_none_or(|called| called.contains(id))
+    }
+}

@@ -1,0 +1,150 @@
+//! How long to think, and how many tokens the answer may have: thinking counts towards both.
+//!
+//! | asked for | budget (`budget_tokens`) | level (`output_config.effort`) |
+//! | --- | --- | --- |
+//! | `minimal` | 1,024 | `low` |
+//! | `low` | 2,048 | `low` |
+//! | `medium` | 8,192 | `medium` |
+//! | `high` | 16,384 | `high` |
+//! | `xhigh` | 32,768 | `xhigh` where the model is known to have it; else `high`, told |
+//! | `max` | 65,536 | `max` |
+//! | as the model sees fit | 8,192 | the model's own |
+//! | a budget | as asked | `low` below 4,096, `medium` below 16,384, else `high` |
+//! | another word | 8,192, told | the word if the model is known to have it; else the model's own, told |
+//! | not at all | none | the lowest, told: newer models always think |
+//!
+//! Thinking is left off, and that is told, while a tool must be called, and in the middle of a turn whose
+//! calls came from another provider: there the API wants to see the signed thinking that led to them.
+
+use super::Context;
+use super::wire::Thinking as Wire;
+use crate::canon::Reasoning;
+use crate::translate::Thinking;
+
+/// `max_tokens` where neither the client nor the model's traits say anything.
+const DEFAULT_OUTPUT: u64 = 8192;
+/// The API refuses less.
+const SMALLEST_BUDGET: u64 = 1024;
+/// All levels that have a name, lowest first.
+const LEVELS: [&str; 7] = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
+/// The levels that every model has which takes levels at all.
+const USUAL_LEVELS: [&str; 4] = ["low", "medium", "high", "max"];
+/// The budget where no amount was asked for.
+const USUAL_BUDGET: u64 = 8192;
+
+#[derive(Debug)]
+pub(super) struct Thought {
+    pub(super) thinking: Option<Wire>,
+    pub(super) effort: Option<String>,
+    pub(super) max_tokens: u64,
+}
+
+/// `hampered`: the API would refuse thinking in this request.
+pub(super) fn plan(
+    reasoning: Option<Reasoning>,
+    max_output: Option<u64>,
+    hampered: bool,
+    context: &mut Context<'_>,
+) -> Thought {
+    let traits = context.question.traits;
+    let limit = traits.max_output.unwrap_or(u64::MAX).max(1);
+    let wanted = max_output.or(traits.max_output).unwrap_or(DEFAULT_OUTPUT).clamp(1, limit);
+    let mut thought = Thought { thinking: None, effort: None, max_tokens: wanted };
+    let Some(reasoning) = reasoning.map(spelt_out) else { return thought };
+    let mut told = false;
+    match traits.thinking {
+        Thinking::None => told = reasoning != Reasoning::Off,
+        Thinking::Budget if reasoning == Reasoning::Off => {}
+        Thinking::Budget => {
+            let (budget, known) = budget(&reasoning);
+            // Without a known limit the client's own number is the only safe one.
+            let limit = traits.max_output.unwrap_or_else(|| wanted.max(DEFAULT_OUTPUT));
+            let fitted = (!hampered).then(|| fit(budget, wanted, limit)).flatten();
+            told = !known || fitted.is_none();
+            if let Some((budget_tokens, max_tokens)) = fitted {
+                thought.thinking = Some(Wire::Enabled { budget_tokens });
+                thought.max_tokens = max_tokens;
+            }
+        }
+        Thinking::Effort => {
+            let (effort, known) = level(&reasoning, &traits.efforts);
+            thought.effort = effort;
+            told = !known;
+            if reasoning != Reasoning::Off {
+                told |= hampered;
+                // Newer models keep their thinking to themselves unless told otherwise, and then nothing comes
+                // from them for as long as they think.
+                thought.thinking = (!hampered).then_some(Wire::Adaptive { display: "summarized" });
+            }
+        }
+    }
+    if told {
+        context.losses.tell(context.terms.reasoning);
+    }
+    thought
+}
+
+/// `none` and an empty budget are other words for off.
+fn spelt_out(reasoning: Reasoning) -> Reasoning {
+    match reasoning {
+        Reasoning::Effort(word) if word.eq_ignore_ascii_case("none") => Reasoning::Off,
+        Reasoning::Effort(word) => Reasoning::Effort(word.to_ascii_lowercase()),
+        Reasoning::Budget(0) => Reasoning::Off,
+        other => other,
+    }
+}
+
+/// The budget, and whether it is what was asked for.
+fn budget(reasoning: &Reasoning) -> (u64, bool) {
+    let Reasoning::Effort(word) = reasoning else {
+        let budget = if let Reasoning::Budget(budget) = reasoning { *budget } else { USUAL_BUDGET };
+        return (budget.max(SMALLEST_BUDGET), true);
+    };
+    match word.as_str() {
+        "minimal" => (1024, true),
+        "low" => (2048, true),
+        "medium" => (8192, true),
+        "high" => (16_384, true),
+        "xhigh" => (32_768, true),
+        "max" => (65_536, true),
+        _ => (USUAL_BUDGET, false),
+    }
+}
+
+/// The level, and whether it is what was asked for. A level that the model doesn't have becomes the next lower
+/// one, or else the lowest.
+fn level(reasoning: &Reasoning, efforts: &[String]) -> (Option<String>, bool) {
+    let efforts: Vec<&str> =
+        if efforts.is_empty() { USUAL_LEVELS.to_vec() } else { efforts.iter().map(String::as_str).collect() };
+    let asked = match reasoning {
+        Reasoning::Adaptive => return (None, true),
+        Reasoning::Off => "none",
+        Reasoning::Budget(..4096) => "low",
+        Reasoning::Budget(4096..16_384) => "medium",
+        Reasoning::Budget(_) => "high",
+        Reasoning::Effort(word) => word.as_str(),
+    };
+    if efforts.contains(&asked) {
+        return (Some(asked.to_owned()), true);
+    }
+    let rank = |word: &str| LEVELS.iter().position(|level| *level == word);
+    let Some(wanted) = rank(asked) else { return (None, false) };
+    let ranked = || efforts.iter().filter_map(|effort| Some((rank(effort)?, *effort)));
+    let lower = ranked().filter(|(rank, _)| *rank <= wanted).max();
+    let taken = lower.or_else(|| ranked().min());
+    // Thinking a little more than hardly at all is no loss; thinking at all when told not to is told.
+    let fine = lower.is_none() && reasoning != &Reasoning::Off;
+    (taken.map(|(_, effort)| effort.to_owned()), fine)
+}
+
+/// Budget and `max_tokens`, the first below the second: room is made above what was wanted for the answer, as
+/// far as the limit goes; where it doesn't, answer and thinking share what there is.
+fn fit(budget: u64, wanted: u64, limit: u64) -> Option<(u64, u64)> {
+    if budget < wanted {
+        return Some((budget, wanted));
+    }
+    let max_tokens = wanted.saturating_add(budget).min(limit);
+    let room = max_tokens.saturating_sub(wanted).max(max_tokens / 2);
+    let budget = budget.min(room).max(SMALLEST_BUDGET);
+    (budget < max_tokens).then_some((budget, max_tokens))
+}

@@ -1,0 +1,3 @@
+//! What is written to providers, as types: their fields, names and order are the wire format.
+
+pub(crate) mod chat;
