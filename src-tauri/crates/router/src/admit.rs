@@ -161,7 +161,7 @@ pub(crate) async fn read(
                 return Err((entered, Refusal { param, ..refusal }));
             }
         },
-        Endpoint::PassThrough | Endpoint::Unknown => None,
+        Endpoint::Models | Endpoint::CountTokens | Endpoint::PassThrough | Endpoint::Unknown => None,
     };
     Ok(Admitted { entered, body, ask })
 }

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use evenkeel_dialect::answer::{self, AnswerProblem};
-use evenkeel_dialect::ask::Splice;
 use evenkeel_dialect::fault::ProviderError;
+use evenkeel_dialect::translate::{self, Reply, TranslateError};
 use evenkeel_dialect::usage::Usage;
 use evenkeel_dialect::{Api, envelope};
 use futures_util::StreamExt;
-use http::{HeaderMap, HeaderName, StatusCode, header};
-use reqwest::{Request, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use reqwest::Response;
 use tokio::time::{Instant, timeout_at};
 
 use crate::admit::Admitted;
@@ -22,7 +22,9 @@ use crate::clock::Clock;
 use crate::headers;
 use crate::outcome::{Outcome, Retry};
 use crate::plan::{Plan, Target};
+use crate::question::{self, Outgoing, Translation};
 use crate::redact;
+use crate::refusal::Code;
 use crate::retry_after;
 use crate::secrets::KeyState;
 use crate::stream::{Answer, Broke};
@@ -45,14 +47,26 @@ pub(crate) struct Live {
     pub(crate) timing: Timing,
     /// The usage chunk was asked for by us and is hidden from the client again.
     pub(crate) hides_usage: bool,
+    /// The provider answers in another dialect than the client's. A plain body is translated already.
+    pub(crate) translation: Option<Translation>,
 }
 
 /// The answer's body.
 pub(crate) enum Content {
     /// An event stream, read up to its first meaningful event.
     Events(Box<Answer>),
-    /// A plain body, complete and checked.
-    Whole(Bytes, Usage),
+    /// A plain body, complete and checked, and the provider's id of it.
+    Whole(Bytes, Usage, Option<String>),
+}
+
+impl Content {
+    /// What the client is told that it gets.
+    fn media_type(&self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Events(_) => "text/event-stream; charset=utf-8",
+            Self::Whole(..) => "application/json",
+        })
+    }
 }
 
 /// When an attempt began and when it first said something.
@@ -82,6 +96,8 @@ pub(crate) struct Failed {
     pub(crate) spliced: bool,
     /// The provider's words name a field that our splices touch.
     pub(crate) names_stream: bool,
+    /// The field that the provider's dialect has no word for.
+    pub(crate) field: Option<String>,
 }
 
 impl Failed {
@@ -99,12 +115,20 @@ impl Failed {
             answer: None,
             spliced: false,
             names_stream: false,
+            field: None,
         }
     }
 
     /// The class that decides what comes next.
     pub(crate) fn class(&self) -> Outcome {
         self.inner.unwrap_or(self.outcome)
+    }
+
+    /// The failure in a person's words, to stand behind the provider's name.
+    pub(crate) fn phrase(&self) -> &'static str {
+        // Nothing was sent: the key isn't wrong, there is none.
+        let no_key = self.outcome == Outcome::Credentials && self.status.is_none();
+        if no_key { "has no key" } else { self.outcome.phrase() }
     }
 
     pub(crate) fn retry(&self) -> Retry {
@@ -127,13 +151,6 @@ pub(crate) struct Attempt<'a> {
     /// Sent exactly as the client wrote it but for the model: this host refuses our splices.
     pub(crate) plain: bool,
     pub(crate) clock: &'a dyn Clock,
-}
-
-/// A request ready to go, and what was done to it.
-struct Outgoing {
-    request: Request,
-    spliced: bool,
-    hides_usage: bool,
 }
 
 impl Attempt<'_> {
@@ -160,7 +177,9 @@ impl Attempt<'_> {
             .upstream
             .client(self.plan.connect)
             .map_err(|error| Failed::new(Outcome::Connect, began, error))?;
-        let Outgoing { request, spliced, hides_usage } = self.outgoing();
+        let outgoing = question::build(self.admitted, self.plan, self.target, self.plain).await;
+        let Outgoing { request, spliced, hides_usage, translation } =
+            outgoing.map_err(|error| self.not_asked(error, began))?;
         let until = self.first_token.min(self.plan.total.at());
         let response = match timeout_at(until, client.execute(request)).await {
             Ok(Ok(response)) => response,
@@ -171,48 +190,20 @@ impl Attempt<'_> {
             Err(_) => return Err(Failed::new(self.timed_out(), began, None)),
         };
         let mut head = self.head(&response);
-        let answered = self.answered(response, began, until, &head).await;
+        let reply = translation.as_ref().map(|translation| &translation.reply);
+        let answered = self.answered(response, began, until, &head, reply).await;
         match answered {
             Ok(content) => {
-                if !matches!(content, Content::Events(_)) {
-                    head.headers.remove(header::TRANSFER_ENCODING);
+                if let Some(translation) = &translation {
+                    headers::from_other_dialect(&mut head.headers);
+                    headers::tell_dropped(&mut head.headers, &translation.dropped);
+                    head.headers.insert(header::CONTENT_TYPE, content.media_type());
                 }
                 let timing = Timing { began, first_token: Some(self.clock.instant()) };
-                Ok(Live { head, content, timing, hides_usage })
+                Ok(Live { head, content, timing, hides_usage, translation })
             }
             Err(failed) => Err(Failed { spliced, ..self.with_head(failed, head) }),
         }
-    }
-
-    /// The request as this target gets it.
-    fn outgoing(&self) -> Outgoing {
-        let entered = &self.admitted.entered;
-        let Target { upstream, dialect, api, .. } = self.target;
-        let mut spliced = false;
-        let mut hides_usage = false;
-        let body = match &self.admitted.ask {
-            Some(ask) if !self.plan.bypass => {
-                let streams = ask.stream || self.target.watched;
-                let usage = streams && !self.plain && *api == Some(Api::ChatCompletions);
-                let splice = Splice {
-                    model: self.target.model.as_deref(),
-                    stream: (self.target.watched && !self.plain).then_some(true),
-                    include_usage: usage && !ask.include_usage,
-                };
-                spliced = splice.stream.is_some() || splice.include_usage;
-                hides_usage = splice.include_usage;
-                ask.splice(&self.admitted.body, &splice)
-            }
-            _ => self.admitted.body.clone(),
-        };
-        let url = upstream.url(*dialect, &entered.path, entered.query.as_deref());
-        let mut request = Request::new(entered.method.clone(), url);
-        *request.headers_mut() = headers::towards_provider(&entered.headers);
-        upstream.sign(*dialect, request.headers_mut());
-        if !body.is_empty() {
-            *request.body_mut() = Some(body.into());
-        }
-        Outgoing { request, spliced, hides_usage }
     }
 
     async fn answered(
@@ -221,6 +212,7 @@ impl Attempt<'_> {
         began: Instant,
         until: Instant,
         head: &Head,
+        reply: Option<&Reply>,
     ) -> Result<Content, Failed> {
         let Some(api) = self.target.api else {
             return Err(Failed::new(Outcome::Malformed, began, "not an exchange".to_owned()));
@@ -246,8 +238,35 @@ impl Attempt<'_> {
                 began,
                 "a plain body where a stream was asked for".to_owned(),
             )),
-            Ok(answer) => Ok(Content::Whole(body, answer.usage)),
+            Ok(answer) => match reply.map(|reply| translate::answer(reply, &body)) {
+                None => Ok(Content::Whole(body, answer.usage, answer.id)),
+                Some(Ok(body)) => Ok(Content::Whole(body, answer.usage, None)),
+                Some(Err(error)) => Err(Failed::new(Outcome::Malformed, began, error.to_string())),
+            },
             Err(problem) => Err(Failed::new(Outcome::Malformed, began, describe(&problem))),
+        }
+    }
+
+    /// Nothing was sent: the request is wrong by itself, or this provider's dialect can't say it.
+    fn not_asked(&self, error: TranslateError, began: Instant) -> Failed {
+        match error {
+            TranslateError::Invalid(error) => {
+                let problem = envelope::Problem {
+                    status: 400,
+                    code: Code::InvalidRequest.as_str(),
+                    message: &error.message,
+                    param: error.param.as_deref(),
+                    request_id: &self.admitted.entered.id,
+                };
+                let body = envelope::body(self.admitted.entered.dialect, &problem);
+                Failed {
+                    answer: Some((bare_head(StatusCode::BAD_REQUEST), body.into())),
+                    ..Failed::new(Outcome::BadRequest, began, Code::InvalidRequest.as_str().to_owned())
+                }
+            }
+            TranslateError::Untranslatable { field, message } => {
+                Failed { field: Some(field), ..Failed::new(Outcome::Untranslatable, began, message) }
+            }
         }
     }
 
@@ -274,11 +293,12 @@ impl Attempt<'_> {
         Failed { names_stream, ..Failed::new(class, began, detail) }
     }
 
-    /// The provider's refusal in its dialect's envelope: its own bytes where they are one, else its words
-    /// in one, for a gateway's page of HTML helps no SDK.
+    /// The provider's refusal in the envelope of the client's dialect: its own bytes where they are one, else
+    /// its words in one, for neither the other vendor's envelope nor a gateway's page of HTML helps an SDK.
     fn in_envelope(&self, error: &ProviderError, body: Bytes) -> Bytes {
-        let is_one =
-            serde_json::from_slice::<serde_json::Value>(&body).is_ok_and(|body| body["error"].is_object());
+        let own = self.target.dialect == self.admitted.entered.dialect;
+        let is_one = own
+            && serde_json::from_slice::<serde_json::Value>(&body).is_ok_and(|body| body["error"].is_object());
         if is_one {
             return body;
         }
@@ -289,7 +309,7 @@ impl Attempt<'_> {
             param: None,
             request_id: &self.admitted.entered.id,
         };
-        envelope::body(self.target.dialect, &problem).into()
+        envelope::body(self.admitted.entered.dialect, &problem).into()
     }
 
     async fn read_all(&self, response: Response, until: Instant, cap: usize) -> Result<Bytes, Broke> {

@@ -1,14 +1,45 @@
-//! The breakers that the plan asks before it lists a target.
+//! Breakers: who is not worth asking at the moment, and when to try again with one real request.
 //!
-//! In this release every breaker is closed: the plan asks, and every attempt's end is reported.
+//! One for each provider and model, and one for the provider as a whole, for a revoked key or an empty account
+//! is no fault of a model. They are made with the first failure, so a provider that never fails has none.
+//!
+//! - [`machine`]: one breaker's life, as one `async fn` for each state of its diagram
+//! - [`gate`]: its position as the plan sees it, and the permit of the one request that may probe
+//! - [`window`]: what a closed breaker remembers of the last minute
+//! - [`backoff`]: how long it stays open
+//!
+//! The plan never waits for a breaker, and a breaker never sends anything by itself: every probe is a client's
+//! own request, tried there first, with the other provider behind it.
 
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use evenkeel_dialect::Dialect;
-use serde::Serialize;
+use jiff::Timestamp;
+use parking_lot::RwLock;
+use serde::{Deserialize, Serialize};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::task::TaskTracker;
 
-use crate::outcome::Outcome;
-use crate::plan::Target;
+use crate::clock::Clock;
+use crate::outcome::{Outcome, Verdict};
+
+mod backoff;
+mod gate;
+mod machine;
+mod window;
+
+#[cfg(test)]
+mod tests;
+
+use gate::Gate;
+pub(crate) use gate::{Admission, Permit};
+use machine::{Machine, Message, Report};
+
+/// Clients name models freely, so the number of breakers that their failures can make is bounded.
+const MOST: usize = 512;
+/// Reports that may wait for a breaker that is busy; it never is for long.
+const BACKLOG: usize = 256;
 
 /// A breaker's position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -16,38 +47,234 @@ use crate::plan::Target;
 pub enum BreakerState {
     /// Requests pass.
     Closed,
+    /// Not asked while another provider is left.
+    Open,
+    /// The next request tries it.
+    HalfOpen,
+    /// Not asked until its own `retry-after` is over.
+    Parked,
 }
 
-/// One breaker as `status` shows it.
-#[derive(Debug, Clone, Serialize)]
+/// One breaker that isn't closed, as `status` shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BreakerView {
-    /// The model it guards.
+    /// The model it guards; empty for the provider as a whole.
     pub model: String,
     /// Its position.
     pub state: BreakerState,
+    /// What opened it.
+    pub reason: Outcome,
+    /// When the next request tries it; `None` where that is now.
+    pub until: Option<Timestamp>,
 }
 
-/// Whether a target may be asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Admission {
-    Pass,
+/// A change of position, for whoever wants to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BreakerChange {
+    /// The provider.
+    pub provider: String,
+    /// The model; `None` for the provider as a whole.
+    pub model: Option<String>,
+    /// The new position.
+    pub state: BreakerState,
+    /// What opened it in the first place.
+    pub reason: Outcome,
+    /// When the next request tries it.
+    pub until: Option<Timestamp>,
 }
 
-/// All breakers, by provider and model.
-#[derive(Debug, Default)]
-pub(crate) struct Breakers;
+/// An open breaker as it survives a restart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remembered {
+    /// The provider.
+    pub provider: String,
+    /// The model; `None` for the provider as a whole.
+    pub model: Option<String>,
+    /// What opened it.
+    pub reason: Outcome,
+    /// When it may be tried again.
+    pub until: Timestamp,
+}
+
+/// Told every change; must not block.
+pub(crate) type Tell = Arc<dyn Fn(BreakerChange) + Send + Sync>;
+
+/// Of one provider: its own breaker under `None`, and those of its models.
+type OfProvider = HashMap<Option<String>, Handle>;
+
+#[derive(Clone)]
+struct Handle {
+    gate: Arc<Gate>,
+    messages: mpsc::Sender<Message>,
+}
+
+/// All breakers.
+pub(crate) struct Breakers {
+    all: RwLock<HashMap<String, OfProvider>>,
+    clock: Arc<dyn Clock>,
+    tasks: TaskTracker,
+    tell: Tell,
+}
+
+impl std::fmt::Debug for Breakers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Breakers").finish_non_exhaustive()
+    }
+}
 
 impl Breakers {
-    /// Asked by the plan, once for each target.
-    #[expect(clippy::unused_self, reason = "the plan asks an instance; only its answer is fixed for now")]
-    pub(crate) fn admission(&self, _provider: &str, _dialect: Dialect, _model: &str) -> Admission {
-        Admission::Pass
+    pub(crate) fn new(clock: Arc<dyn Clock>, tasks: TaskTracker, tell: Tell) -> Self {
+        Self { all: RwLock::default(), clock, tasks, tell }
     }
 
-    /// Told the outcome of every attempt: failures as they happen, successes and breaks when the answer ends.
-    #[expect(clippy::unused_self, reason = "as above: the report is made, nothing is counted yet")]
-    pub(crate) fn report(&self, target: &Target, outcome: Outcome, retry_after: Option<Duration>) {
-        let (provider, model) = (target.provider(), target.model.as_deref());
-        tracing::trace!(provider, model, verdict = ?outcome.verdict(), ?retry_after, "breaker");
+    /// Opens again what was open when the router stopped; what was due meanwhile is tried with the next request.
+    pub(crate) fn remember(&self, remembered: Vec<Remembered>) {
+        for Remembered { provider, model, reason, until } in remembered {
+            let left = until.duration_since(self.clock.now()).unsigned_abs();
+            let left = if until > self.clock.now() { left } else { Duration::ZERO };
+            if let Some(handle) = self.handle(&provider, model.as_deref()) {
+                handle.gate.open(reason, self.clock.instant() + left, until);
+                let _ = handle.messages.try_send(Message::Resume(reason, left));
+            }
+        }
+    }
+
+    /// Asked by the plan, once for each target.
+    pub(crate) fn admission(&self, provider: &str, model: &str) -> Admission {
+        let all = self.all.read();
+        let Some(own) = all.get(provider) else { return Admission::Pass };
+        let now = self.clock.instant();
+        let ask = |handle: Option<&Handle>| handle.map_or(Admission::Pass, |handle| handle.gate.ask(now));
+        match ask(own.get(&None)) {
+            Admission::Pass => {
+                ask(own.iter().find(|(name, _)| name.as_deref() == Some(model)).map(|(_, handle)| handle))
+            }
+            // While the key itself is in doubt, nothing is to be learnt about a model.
+            decided => decided,
+        }
+    }
+
+    /// Told the outcome of every attempt. Returns once the breaker has drawn its conclusion, so that the next
+    /// plan knows of it.
+    pub(crate) async fn report(
+        &self,
+        provider: &str,
+        model: Option<&str>,
+        outcome: Outcome,
+        retry_after: Option<Duration>,
+    ) {
+        let (done, conclusion) = oneshot::channel();
+        if self.send(provider, model, outcome, retry_after, Some(done)) {
+            // An error says that the breaker is gone with the router.
+            let _ = conclusion.await;
+        }
+    }
+
+    /// As `report`, for those who can't wait: the end of an answer that went well, mostly.
+    pub(crate) fn note(&self, provider: &str, model: Option<&str>, outcome: Outcome) {
+        self.send(provider, model, outcome, None, None);
+    }
+
+    fn send(
+        &self,
+        provider: &str,
+        model: Option<&str>,
+        outcome: Outcome,
+        retry_after: Option<Duration>,
+        done: Option<oneshot::Sender<()>>,
+    ) -> bool {
+        let verdict = outcome.verdict();
+        let wide = matches!(outcome, Outcome::Credentials | Outcome::Billing);
+        let report = Report { outcome, retry_after };
+        if verdict == Verdict::Success {
+            // A success is good news for the model and for the key; where there is no breaker it is none.
+            let all = self.all.read();
+            let Some(own) = all.get(provider) else { return false };
+            if let Some(handle) = own.get(&None) {
+                let _ = handle.messages.try_send(Message::Report(report, None));
+            }
+            let model = model.map(str::to_owned);
+            let Some(handle) = model.and_then(|model| own.get(&Some(model))) else { return false };
+            return handle.messages.try_send(Message::Report(report, done)).is_ok();
+        }
+        if verdict == Verdict::Nothing {
+            return false;
+        }
+        let model = model.filter(|_| !wide);
+        self.handle(provider, model)
+            .is_some_and(|handle| handle.messages.try_send(Message::Report(report, done)).is_ok())
+    }
+
+    /// The key or the settings of a provider changed: whatever was known of it is no longer true.
+    pub(crate) fn reset(&self, provider: &str) {
+        if let Some(own) = self.all.write().remove(provider) {
+            for (_, handle) in own {
+                handle.gate.close();
+                let _ = handle.messages.try_send(Message::Reset);
+            }
+        }
+    }
+
+    /// The machine slept or its clock jumped: timers mean nothing, so everything open is tried with the next
+    /// request.
+    pub(crate) fn reprobe(&self) {
+        for handle in self.all.read().values().flat_map(HashMap::values) {
+            let _ = handle.messages.try_send(Message::Reprobe);
+        }
+    }
+
+    /// Those of a provider that aren't closed.
+    pub(crate) fn views(&self, provider: &str) -> Vec<BreakerView> {
+        let all = self.all.read();
+        let now = self.clock.instant();
+        let mut views: Vec<BreakerView> = all
+            .get(provider)
+            .into_iter()
+            .flatten()
+            .filter_map(|(model, handle)| handle.gate.view(model.as_deref().unwrap_or(""), now))
+            .collect();
+        views.sort_by(|a, b| a.model.cmp(&b.model));
+        views
+    }
+
+    /// What is open, for the next start.
+    pub(crate) fn to_remember(&self) -> Vec<Remembered> {
+        let all = self.all.read();
+        let every = all.iter().flat_map(|(provider, own)| own.iter().map(move |entry| (provider, entry)));
+        every
+            .filter_map(|(provider, (model, handle))| {
+                let (reason, until) = handle.gate.open_until(self.clock.now())?;
+                Some(Remembered { provider: provider.clone(), model: model.clone(), reason, until })
+            })
+            .collect()
+    }
+
+    /// A breaker, made if there is none yet; `None` if there are too many.
+    fn handle(&self, provider: &str, model: Option<&str>) -> Option<Handle> {
+        let model = model.map(str::to_owned);
+        if let Some(handle) = self.all.read().get(provider).and_then(|own| own.get(&model)) {
+            return Some(handle.clone());
+        }
+        let mut all = self.all.write();
+        if all.values().map(HashMap::len).sum::<usize>() >= MOST {
+            tracing::warn!(provider, model, "too many breakers; this model has none");
+            return None;
+        }
+        let own = all.entry(provider.to_owned()).or_default();
+        let handle = own.entry(model.clone()).or_insert_with(|| {
+            let (messages, inbox) = mpsc::channel(BACKLOG);
+            let gate = Arc::new(Gate::default());
+            let machine = Machine {
+                provider: provider.to_owned(),
+                model,
+                gate: Arc::clone(&gate),
+                inbox,
+                clock: Arc::clone(&self.clock),
+                tell: Arc::clone(&self.tell),
+            };
+            self.tasks.spawn(machine.run());
+            Handle { gate, messages }
+        });
+        Some(handle.clone())
     }
 }

@@ -182,7 +182,7 @@ impl Observed {
     fn new(admitted: &Admitted, head: &Head) -> Self {
         let api = match admitted.entered.endpoint {
             Endpoint::Exchange(api) => Some(api),
-            Endpoint::PassThrough | Endpoint::Unknown => None,
+            Endpoint::Models | Endpoint::CountTokens | Endpoint::PassThrough | Endpoint::Unknown => None,
         };
         let streams = headers::text(&head.headers, &header::CONTENT_TYPE)
             .is_some_and(|kind| kind.starts_with("text/event-stream"));

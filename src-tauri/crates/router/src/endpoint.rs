@@ -8,6 +8,10 @@ use http::Method;
 pub(crate) enum Endpoint {
     /// A conversation that the router understands, protects and can fail over.
     Exchange(Api),
+    /// `GET /v1/models`, or one of them: answered here.
+    Models,
+    /// `POST /v1/messages/count_tokens`.
+    CountTokens,
     /// Any other `/v1/*`: handed through untouched.
     PassThrough,
     /// Not an address of ours.
@@ -33,12 +37,21 @@ impl Endpoint {
         if path.split('/').any(climbs) {
             return Self::Unknown;
         }
+        let reads = method == Method::GET || method == Method::HEAD;
         match Api::for_path(path).filter(|_| method == Method::POST) {
             Some(api) => Self::Exchange(api),
+            None if reads && model_in(path).is_some() => Self::Models,
+            None if method == Method::POST && path == "/v1/messages/count_tokens" => Self::CountTokens,
             None if path.starts_with("/v1/") => Self::PassThrough,
             None => Self::Unknown,
         }
     }
+}
+
+/// The model that a path below `/v1/models` names; empty for the list itself. Names may hold slashes.
+pub(crate) fn model_in(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix("/v1/models")?;
+    if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
 }
 
 /// Whether a URL reads this part of a path as "here" or "one up", in whatever spelling.
@@ -77,6 +90,16 @@ mod tests {
             assert_eq!(Endpoint::of(&Method::POST, path), Endpoint::Unknown, "{path}");
         }
         assert_eq!(Endpoint::of(&Method::GET, "/v1/files/a..b"), Endpoint::PassThrough);
+    }
+
+    #[test]
+    fn models_are_read_and_tokens_are_counted_here() {
+        assert_eq!(Endpoint::of(&Method::GET, "/v1/models"), Endpoint::Models);
+        assert_eq!(Endpoint::of(&Method::GET, "/v1/models/openai/gpt-5"), Endpoint::Models);
+        assert_eq!(model_in("/v1/models/openai/gpt-5"), Some("openai/gpt-5"));
+        assert_eq!(Endpoint::of(&Method::DELETE, "/v1/models/ft:mine"), Endpoint::PassThrough);
+        assert_eq!(Endpoint::of(&Method::GET, "/v1/modelsx"), Endpoint::PassThrough);
+        assert_eq!(Endpoint::of(&Method::POST, "/v1/messages/count_tokens"), Endpoint::CountTokens);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use evenkeel_store::LedgerRow;
 use tokio::sync::broadcast;
 
+use crate::breaker::{BreakerChange, BreakerState};
 use crate::bypass::BypassSource;
 
 /// How many events a slow subscriber may lag behind before it loses the oldest.
@@ -51,6 +52,8 @@ pub enum Event {
         /// Why the first one did not answer, if it was asked.
         reason: Option<String>,
     },
+    /// A breaker opened, was parked, may be tried, or closed.
+    BreakerChanged(BreakerChange),
     /// A provider's key is another one, or comes from elsewhere, or is gone.
     KeyChanged {
         /// The provider.
@@ -94,6 +97,12 @@ impl Event {
             Self::BypassChanged { .. } => "bypass_changed",
             Self::ForceChanged { .. } => "force_changed",
             Self::Switched { .. } => "switched",
+            Self::BreakerChanged(change) => match change.state {
+                BreakerState::Closed => "breaker_closed",
+                BreakerState::Open => "breaker_opened",
+                BreakerState::HalfOpen => "breaker_half_open",
+                BreakerState::Parked => "breaker_parked",
+            },
             Self::KeyChanged { .. } => "key_changed",
             Self::KeychainTrouble { .. } => "keychain_trouble",
             Self::FaultSet { .. } => "fault_set",
@@ -123,6 +132,7 @@ impl Event {
                 format!("Switched to {to}; {from} {reason}.")
             }
             Self::Switched { to, reason: None, .. } => format!("Back on {to}."),
+            Self::BreakerChanged(change) => breaker_sentence(change),
             Self::KeyChanged { provider, source } => match *source {
                 "keychain" => format!("The key of {provider} comes from the keychain."),
                 "env" => format!("The key of {provider} comes from the environment."),
@@ -148,6 +158,22 @@ impl Event {
                 format!("{} answered by {who} in {} ms.", row.endpoint, row.total_ms)
             }
         }
+    }
+}
+
+fn breaker_sentence(change: &BreakerChange) -> String {
+    let who = match &change.model {
+        Some(model) => format!("{} with {model}", change.provider),
+        None => change.provider.clone(),
+    };
+    let reason = change.reason.phrase();
+    match change.state {
+        BreakerState::Open => {
+            format!("{who} {reason}; it rests, and is tried again with a request of its own later.")
+        }
+        BreakerState::Parked => format!("{who} {reason}; it rests for as long as it asked to."),
+        BreakerState::HalfOpen => format!("The next request tries {who} again."),
+        BreakerState::Closed => format!("{who} answers again."),
     }
 }
 

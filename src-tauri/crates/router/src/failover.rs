@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use evenkeel_dialect::answer;
-use evenkeel_dialect::fold::{Fold, FoldError};
+use evenkeel_dialect::fold::FoldError;
+use evenkeel_dialect::usage::Usage;
 use tokio::time::Instant;
 
 use crate::Router;
@@ -20,6 +21,7 @@ use crate::refusal::{Code, Refusal};
 use crate::retry_after;
 use crate::settle::Settlement;
 use crate::stream::Broke;
+use crate::wording::Folding;
 
 /// However many retries are configured, a request costs no more tries than this.
 const MOST_ATTEMPTS: usize = 4;
@@ -57,7 +59,8 @@ pub(crate) async fn run<'p>(
             };
             failed.took_ms = millis(failed.timing.began, router.clock.instant());
             settlement.failed(target, &failed);
-            router.breakers.report(target, failed.class(), failed.retry_after);
+            let model = target.model.as_deref();
+            router.breakers.report(target.provider(), model, failed.class(), failed.retry_after).await;
             tracing::info!(
                 id = admitted.entered.id,
                 provider = target.provider(),
@@ -112,7 +115,7 @@ impl<'a, 'p> Group<'a, 'p> {
             target,
             last,
             budget,
-            retries_left: plan.retries,
+            retries_left: if target.resting { 0 } else { plan.retries },
             plain: as_asked,
             proving: false,
         }
@@ -138,8 +141,12 @@ impl<'a, 'p> Group<'a, 'p> {
         if self.admitted.ask.as_ref().is_some_and(|ask| ask.stream) {
             return Ok(Finished::Stream(self.target, Box::new(live)));
         }
-        let (head, body, usage) = whole(live, self).await.map_err(Box::new)?;
+        let Finale { head, body, usage, id } = whole(live, self).await.map_err(Box::new)?;
         settlement.usage(&usage);
+        if let Some(id) = id {
+            self.router.made_by.remember(&id, self.target.provider());
+        }
+        self.router.breakers.note(self.target.provider(), self.target.model.as_deref(), Outcome::Ok);
         Ok(Finished::Body(self.target, head, body))
     }
 
@@ -180,15 +187,21 @@ impl<'a, 'p> Group<'a, 'p> {
     }
 }
 
+/// A whole body, ready for the client.
+struct Finale {
+    head: Head,
+    body: Bytes,
+    usage: Usage,
+    /// The provider's own id of it; none where the client sees another one.
+    id: Option<String>,
+}
+
 /// Waits for the rest of an answer that the client wants in one piece. Nothing has reached the client
 /// yet, so what breaks off here can still be had from the other provider.
-async fn whole(
-    live: Live,
-    group: &Group<'_, '_>,
-) -> Result<(Head, Bytes, evenkeel_dialect::usage::Usage), Failed> {
-    let Live { mut head, content, timing, .. } = live;
+async fn whole(live: Live, group: &Group<'_, '_>) -> Result<Finale, Failed> {
+    let Live { mut head, content, timing, translation, .. } = live;
     let mut answer = match content {
-        Content::Whole(body, usage) => return Ok((head, body, usage)),
+        Content::Whole(body, usage, id) => return Ok(Finale { head, body, usage, id }),
         Content::Events(answer) => answer,
     };
     let fail = |outcome, detail: String, usage| Failed {
@@ -201,12 +214,16 @@ async fn whole(
     let Some(api) = group.target.api else {
         return Err(fail(Outcome::Malformed, "not an exchange".to_owned(), answer.usage()));
     };
-    let mut fold = Fold::new(api);
+    let own = translation.is_none();
+    let mut fold = Folding::new(api, translation);
     while !fold.is_complete() {
         let until = group.plan.idle.from(group.router.clock.instant(), group.plan.total);
         let pushed = match answer.next_frame(until).await {
             Ok(Some(frame)) => fold.push(&frame).map_err(misread),
-            Ok(None) => break,
+            Ok(None) => {
+                fold.ended();
+                break;
+            }
             Err(broke) => Err(broke),
         };
         if let Err(broke) = pushed {
@@ -216,20 +233,23 @@ async fn whole(
         }
     }
     let usage = answer.usage();
+    let fold_usage = fold.usage();
     let body = match fold.finish() {
         Ok(body) => body,
         Err(error) => return Err(fail(Outcome::BrokenStream, error.to_string(), usage)),
     };
+    let read = if own { answer::read(api, &body).ok() } else { None };
+    let (own_usage, id) = read.map_or((usage, None), |read| (read.usage, read.id));
+    let usage = fold_usage.unwrap_or(own_usage);
     // The connection can be used again only once the end of the body is read; the client needn't wait.
     group.router.tasks.spawn(answer.drain());
-    let usage = answer::read(api, &body).map_or(usage, |read| read.usage);
     head.headers.insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
     head.headers.remove(http::header::CACHE_CONTROL);
-    Ok((head, body, usage))
+    Ok(Finale { head, body, usage, id })
 }
 
 /// What the fold could not take, in the stream's own terms.
-fn misread(error: FoldError) -> Broke {
+pub(crate) fn misread(error: FoldError) -> Broke {
     match error {
         FoldError::Failed(error) => Broke::Error(error),
         FoldError::Unfinished | FoldError::Malformed(_) => Broke::Malformed(error.to_string()),
@@ -270,7 +290,7 @@ fn nobody(admitted: &Admitted, plan: &Plan, failures: &[(&Target, Failed)]) -> R
     let list: Vec<String> = failures
         .iter()
         .map(|(target, failed)| {
-            format!("{} {} after {} ms", target.provider(), failed.outcome.phrase(), failed.took_ms)
+            format!("{} {} after {} ms", target.provider(), failed.phrase(), failed.took_ms)
         })
         .collect();
     let list = list.join("; ");
@@ -281,6 +301,9 @@ fn nobody(admitted: &Admitted, plan: &Plan, failures: &[(&Target, Failed)]) -> R
             format!("The route's total time of {seconds} s is over: {list}."),
         )
         .for_good();
+    }
+    if let Some(refusal) = untranslatable(failures) {
+        return refusal;
     }
     if all(Outcome::Unserved) {
         return model_not_served(admitted, plan, failures, &list);
@@ -305,6 +328,22 @@ fn nobody(admitted: &Admitted, plan: &Plan, failures: &[(&Target, Failed)]) -> R
     } else {
         refusal.for_good()
     }
+}
+
+/// The other dialect can't say it, and whoever speaks the client's own is given up or not there.
+fn untranslatable(failures: &[(&Target, Failed)]) -> Option<Refusal> {
+    let (target, failed) = failures.iter().find(|(_, failed)| failed.class() == Outcome::Untranslatable)?;
+    let said = failed.detail.as_deref().unwrap_or("the request can't be translated");
+    let mut message = format!("{} speaks another dialect: {said}", target.provider());
+    let others: Vec<String> = failures
+        .iter()
+        .filter(|(_, failed)| failed.class() != Outcome::Untranslatable)
+        .map(|(target, failed)| format!("{} {}", target.provider(), failed.phrase()))
+        .collect();
+    if !others.is_empty() {
+        message = format!("{message} No other provider is left: {}.", others.join("; "));
+    }
+    Some(Refusal { param: failed.field.clone(), ..Refusal::new(Code::Untranslatable, message) }.for_good())
 }
 
 /// The client's fault if it named the model, ours if a route or a default chose it.

@@ -14,6 +14,10 @@ pub const MODEL: HeaderName = HeaderName::from_static("x-evenkeel-model");
 pub const ATTEMPTS: HeaderName = HeaderName::from_static("x-evenkeel-attempts");
 /// What the cache did: `hit`, `stale`, `miss` or `off`.
 pub const CACHE: HeaderName = HeaderName::from_static("x-evenkeel-cache");
+/// Fields of the request that the answering provider's dialect has no word for and that it didn't get.
+pub const DROPPED: HeaderName = HeaderName::from_static("x-evenkeel-dropped");
+/// `true` where a count is Evenkeel's own estimate.
+pub const ESTIMATED: HeaderName = HeaderName::from_static("x-evenkeel-estimated");
 /// `true` while both providers are simulated.
 pub const PRACTICE: HeaderName = HeaderName::from_static("x-evenkeel-practice");
 
@@ -67,6 +71,32 @@ pub(crate) fn towards_provider(client: &HeaderMap) -> HeaderMap {
     crossing(client, &STAYS_HERE)
 }
 
+/// The client's headers as a provider of the other dialect may see them: none that speaks to a vendor, for it
+/// is the wrong one, and none that describes a body which is no longer there.
+pub(crate) fn towards_other_dialect(client: &HeaderMap) -> HeaderMap {
+    let mut crossing = crossing(client, &STAYS_HERE);
+    let foreign: Vec<_> = crossing.keys().filter(|name| speaks_to_a_vendor(name.as_str())).cloned().collect();
+    for name in foreign {
+        crossing.remove(name);
+    }
+    crossing
+}
+
+/// Of a translated answer: what its own vendor's SDK would read and the client's would misread stays behind.
+pub(crate) fn from_other_dialect(provider: &mut HeaderMap) {
+    let foreign: Vec<_> = provider.keys().filter(|name| speaks_to_a_vendor(name.as_str())).cloned().collect();
+    for name in foreign {
+        provider.remove(name);
+    }
+}
+
+fn speaks_to_a_vendor(name: &str) -> bool {
+    ["anthropic-", "openai-", "x-stainless-", "x-claude-", "x-codex-", "x-ratelimit-"]
+        .iter()
+        .any(|vendor| name.starts_with(vendor))
+        || matches!(name, "content-type" | "content-encoding" | "accept" | "idempotency-key")
+}
+
 /// A provider's headers as the client may see them.
 pub(crate) fn towards_client(provider: &HeaderMap) -> HeaderMap {
     crossing(provider, &STAYS_THERE)
@@ -96,6 +126,28 @@ fn crossing(headers: &HeaderMap, held_back: &[HeaderName]) -> HeaderMap {
 pub(crate) fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
+    }
+}
+
+/// Names the fields that the answering provider didn't get. Their names are the client's own text, so
+/// nothing that isn't a field's name gets into a header, and not more than a screenful.
+pub(crate) fn tell_dropped(out: &mut HeaderMap, dropped: &[String]) {
+    const MOST: usize = 1024;
+    let plain = |field: &String| {
+        field.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-.[]".contains(letter))
+    };
+    let mut names = String::new();
+    for field in dropped.iter().filter(|field| plain(field)) {
+        if names.len() + field.len() > MOST {
+            break;
+        }
+        if !names.is_empty() {
+            names.push_str(", ");
+        }
+        names.push_str(field);
+    }
+    if !names.is_empty() {
+        put(out, DROPPED, &names);
     }
 }
 

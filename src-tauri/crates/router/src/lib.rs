@@ -6,12 +6,13 @@
 //! - [`plan`]: route, targets, models, deadlines, as plain data → `Plan`
 //! - [`guardrail`]: what it may cost → `Plan`
 //! - [`recall`]: an answer that is known already
-//! - [`attempt`]: one target asked once; [`failover`] is the loop over it
-//! - [`relay`]: the answer to the client, byte for byte, observed
+//! - [`attempt`]: one target asked once, with the [`question`] made for it; [`failover`] is the loop over it
+//! - [`relay`]: the answer to the client, byte for byte or in the client's [`wording`], observed
 //! - [`settle`]: the one ledger row, also for those who hang up
 //!
 //! Around them: [`guard`] (Host and Origin before anything else), [`endpoint`] and [`body`] (what a
 //! path means, reading within bounds), [`direct`] (bypass and pass-through: no plan, no retry),
+//! [`models`] and [`count`] (what is answered without asking a model),
 //! [`classify`] and [`outcome`] (what a failure is, what follows from it), [`stream`] (an answer as
 //! pieces), [`deadlines`], [`breaker`], [`upstream`] (a provider ready to be asked), [`runtime`] (a
 //! configuration that runs), [`tenants`], [`secrets`], [`bypass`], [`refusal`] (our own errors),
@@ -27,8 +28,10 @@ mod breaker;
 mod bypass;
 mod classify;
 mod clock;
+mod count;
 mod deadlines;
 mod direct;
+mod draw;
 mod endpoint;
 mod events;
 mod failover;
@@ -36,8 +39,13 @@ pub mod guard;
 mod guardrail;
 pub mod headers;
 mod in_flight;
+mod learn;
+mod limits;
+mod made_by;
+mod models;
 mod outcome;
 mod plan;
+mod question;
 mod recall;
 mod redact;
 mod refusal;
@@ -48,11 +56,13 @@ mod runtime;
 mod secrets;
 mod serve;
 mod settle;
+mod spend;
 mod stream;
 mod tenants;
 mod upstream;
+mod wording;
 
-pub use breaker::{BreakerState, BreakerView};
+pub use breaker::{BreakerChange, BreakerState, BreakerView, Remembered};
 pub use bypass::{BypassSource, BypassState, EnvironmentWins};
 pub use clock::{Clock, SystemClock};
 pub use events::{Event, Events};

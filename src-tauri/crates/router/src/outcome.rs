@@ -6,10 +6,10 @@
 use std::time::Duration;
 
 use evenkeel_slo::Cause;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The class of one attempt, and of a whole request by its last attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// A complete answer; a refusal by the model or a `max_tokens` stop is one.
@@ -38,6 +38,8 @@ pub enum Outcome {
     StreamErrorEarly,
     /// The stream ended without its terminal event, after the client had begun to read.
     BrokenStream,
+    /// The provider's dialect has no word for what was asked; nothing was sent.
+    Untranslatable,
     /// The client hung up.
     Cancelled,
     /// The route's total time was over.
@@ -87,6 +89,7 @@ impl Outcome {
             Self::Malformed => "malformed",
             Self::StreamErrorEarly => "stream_error_early",
             Self::BrokenStream => "broken_stream",
+            Self::Untranslatable => "untranslatable",
             Self::Cancelled => "cancelled",
             Self::Deadline => "deadline",
         }
@@ -107,6 +110,7 @@ impl Outcome {
             | Self::Credentials
             | Self::Billing
             | Self::BrokenStream
+            | Self::Untranslatable
             | Self::Cancelled
             | Self::Deadline => Retry::Never,
         }
@@ -130,7 +134,7 @@ impl Outcome {
             | Self::BrokenStream => Verdict::Count,
             Self::Unserved | Self::Credentials | Self::Billing => Verdict::Open,
             Self::RateLimited => Verdict::Park,
-            Self::BadRequest | Self::Cancelled | Self::Deadline => Verdict::Nothing,
+            Self::BadRequest | Self::Untranslatable | Self::Cancelled | Self::Deadline => Verdict::Nothing,
         }
     }
 
@@ -162,7 +166,7 @@ impl Outcome {
             | Self::StreamErrorEarly
             | Self::BrokenStream
             | Self::Deadline => Cause::ProviderOutage,
-            Self::Ok | Self::BadRequest | Self::Cancelled => Cause::Unknown,
+            Self::Ok | Self::BadRequest | Self::Untranslatable | Self::Cancelled => Cause::Unknown,
         }
     }
 
@@ -182,6 +186,7 @@ impl Outcome {
             Self::Malformed => "sent something that is no answer",
             Self::StreamErrorEarly => "began with an error",
             Self::BrokenStream => "broke off in the middle",
+            Self::Untranslatable => "can't be asked in its dialect",
             Self::Cancelled => "was no longer waited for",
             Self::Deadline => "ran out of the total time",
         }

@@ -4,17 +4,21 @@
 
 use std::sync::Arc;
 
+use evenkeel_config::models::{Catalogue, Model};
 use evenkeel_config::{Config, Pin, Route, RouteTarget};
+use evenkeel_dialect::translate::{ModelTraits, Thinking};
 use evenkeel_dialect::{Api, Dialect};
 use serde::Serialize;
 use serde::ser::Serializer;
 use tokio::time::Instant;
 
 use crate::admit::Admitted;
-use crate::breaker::{Admission, Breakers};
+use crate::breaker::{Admission, Breakers, Permit};
 use crate::deadlines::{Budgets, Idle, SlowStart, Total};
+use crate::draw;
 use crate::endpoint::Endpoint;
 use crate::guardrail::Verdict;
+use crate::made_by::MadeBy;
 use crate::recall::CachePolicy;
 use crate::redact;
 use crate::refusal::{Code, Refusal};
@@ -55,16 +59,43 @@ pub(crate) struct Target {
     pub(crate) api: Option<Api>,
     /// A non-streaming request is sent as a stream here, so that its first token can be watched.
     pub(crate) watched: bool,
+    /// Its breaker is open: it is asked only because nothing else is left, and once.
+    pub(crate) resting: bool,
+    /// It was resting, and this request finds out whether it still has to.
+    #[serde(rename = "probe", serialize_with = "is_there")]
+    pub(crate) permit: Option<Arc<Permit>>,
+    /// What the model can do, as far as a translation depends on it.
+    #[serde(skip)]
+    pub(crate) traits: Arc<ModelTraits>,
 }
 
 impl Target {
-    /// Asked in the client's own dialect, which is the only way until one is translated into the other.
+    /// Asked in the client's own dialect where the provider speaks it.
     fn new(admitted: &Admitted, upstream: Arc<Upstream>, role: Role, model: Option<String>) -> Self {
         let api = match admitted.entered.endpoint {
-            Endpoint::Exchange(api) => Some(api),
-            Endpoint::PassThrough | Endpoint::Unknown => None,
+            Endpoint::Exchange(api) => Some(asked_as(api, &upstream)),
+            Endpoint::Models | Endpoint::CountTokens | Endpoint::PassThrough | Endpoint::Unknown => None,
         };
-        Self { role, upstream, model, dialect: admitted.entered.dialect, api, watched: false }
+        let dialect = api.map_or(admitted.entered.dialect, Api::dialect);
+        Self {
+            role,
+            upstream,
+            model,
+            dialect,
+            api,
+            watched: false,
+            resting: false,
+            permit: None,
+            traits: Arc::default(),
+        }
+    }
+
+    /// From what the client called to what the provider is called with, if that is something else.
+    pub(crate) fn translates_from(&self, admitted: &Admitted) -> Option<(Api, Api)> {
+        match (admitted.entered.endpoint, self.api) {
+            (Endpoint::Exchange(from), Some(to)) if from != to => Some((from, to)),
+            _ => None,
+        }
     }
 
     pub(crate) fn provider(&self) -> &str {
@@ -95,6 +126,8 @@ pub(crate) struct Plan {
     pub(crate) route: String,
     pub(crate) pin: Option<String>,
     pub(crate) bypass: bool,
+    /// The draw of a weighted route fell on the secondary.
+    pub(crate) drawn: bool,
     pub(crate) targets: Vec<Target>,
     pub(crate) skipped: Vec<Skipped>,
     pub(crate) retries: u32,
@@ -109,6 +142,20 @@ pub(crate) struct Plan {
     pub(crate) connect: std::time::Duration,
 }
 
+/// What a provider is called with for a client's call: the same where it can be, else what it speaks.
+fn asked_as(api: Api, upstream: &Upstream) -> Api {
+    let own = upstream.speaks(api.dialect()) && (api != Api::Responses || upstream.config.responses);
+    match api {
+        _ if own => api,
+        _ if upstream.speaks(Dialect::OpenAi) => Api::ChatCompletions,
+        _ => Api::Messages,
+    }
+}
+
+fn is_there<S: Serializer>(permit: &Option<Arc<Permit>>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bool(permit.is_some())
+}
+
 fn name_of<S: Serializer>(upstream: &Arc<Upstream>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&upstream.name)
 }
@@ -118,6 +165,7 @@ pub(crate) fn make(
     admitted: &Admitted,
     runtime: &Runtime,
     breakers: &Breakers,
+    made_by: &MadeBy,
     forced: Option<&str>,
 ) -> Result<Plan, Refusal> {
     let Some(ask) = &admitted.ask else { return pass_through(admitted, runtime) };
@@ -134,17 +182,59 @@ pub(crate) fn make(
         let upstream = upstream_of(runtime, wanted)?;
         match target(admitted, upstream, wanted, role) {
             Ok(target) => {
-                let model = target.model.as_deref().unwrap_or("");
-                match breakers.admission(target.provider(), admitted.entered.dialect, model) {
-                    Admission::Pass => plan.targets.push(target),
-                }
+                plan.targets.push(admit(target, breakers));
             }
             Err(skipped) => plan.skipped.push(skipped),
         }
     }
-    // Stable, so the other one keeps its place behind.
+    if let Some(state) = &ask.state {
+        stay_with_memory(&mut plan, admitted, made_by.provider(state))?;
+    }
+    let first = draw::first(route, |all| fastrand::u64(0..all));
+    plan.drawn = first == Role::Secondary;
+    plan.targets.sort_by_key(|target| target.role != first);
+    // Stable, so that whoever is equal keeps its place. A probe goes first, with the others behind it.
     plan.targets.sort_by_key(|target| Some(target.provider()) != forced);
+    plan.targets.sort_by_key(|target| (target.resting, target.permit.is_none()));
     if plan.targets.is_empty() { Err(nothing_left(&plan, route, pin, admitted)) } else { Ok(plan) }
+}
+
+/// A conversation that one provider keeps goes on there and nowhere else: any other one would answer without
+/// what was said so far. Where nobody knows which one that is, the client gets the refusal from which its SDK
+/// starts anew.
+fn stay_with_memory(plan: &mut Plan, admitted: &Admitted, home: Option<String>) -> Result<(), Refusal> {
+    let thread = admitted.entered.dialect == Dialect::Anthropic;
+    plan.targets.retain(|target| target.translates_from(admitted).is_none());
+    match &home {
+        Some(home) => plan.targets.retain(|target| target.provider() == home),
+        // It may have been made before a restart, and an id that nobody knows is refused there as well.
+        None if !thread => plan.targets.truncate(1),
+        None => plan.targets.clear(),
+    }
+    if !plan.targets.is_empty() {
+        return Ok(());
+    }
+    let (param, code, what) = if thread {
+        ("thread", "thread_not_found", "thread")
+    } else {
+        ("previous_response_id", "previous_response_not_found", "earlier response")
+    };
+    let why = match home {
+        Some(home) => format!("it is kept by {home}, which this route doesn't ask now"),
+        None => "no provider here is known to keep it".to_owned(),
+    };
+    let message = format!("This {what} can't be continued: {why}. Send the whole conversation instead.");
+    Err(Refusal { vendor_code: Some(code), ..Refusal::invalid(param, message) })
+}
+
+/// The target as its breaker lets it be asked.
+fn admit(mut target: Target, breakers: &Breakers) -> Target {
+    match breakers.admission(target.provider(), target.model.as_deref().unwrap_or("")) {
+        Admission::Pass => {}
+        Admission::Probe(permit) => target.permit = Some(Arc::new(permit)),
+        Admission::Refused => target.resting = true,
+    }
+    target
 }
 
 /// The plan of a request that bypasses the router: its own bytes to the primary, or to the other one
@@ -153,6 +243,20 @@ pub(crate) fn bypass(admitted: &Admitted, runtime: &Runtime) -> Result<Plan, Ref
     let model = admitted.ask.as_ref().map(|ask| ask.model.as_str());
     let plan = untouched(admitted, runtime, model)?;
     Ok(Plan { bypass: true, ..plan })
+}
+
+/// Who can count a prompt's tokens: the route's first provider that speaks the dialect, if one does.
+pub(crate) fn count(admitted: &Admitted, runtime: &Runtime, model: Option<&str>) -> Result<Plan, Refusal> {
+    let route = route_for(runtime, model, admitted.entered.tags.feature.as_deref())?;
+    let mut plan = bare(admitted, route, true);
+    for (role, wanted) in roles(route) {
+        let upstream = upstream_of(runtime, wanted)?;
+        if upstream.speaks(Dialect::Anthropic) {
+            plan.targets.push(Target::new(admitted, upstream, role, model.map(str::to_owned)));
+            break;
+        }
+    }
+    Ok(plan)
 }
 
 fn pass_through(admitted: &Admitted, runtime: &Runtime) -> Result<Plan, Refusal> {
@@ -182,6 +286,7 @@ fn bare(admitted: &Admitted, route: &Route, starts_late: bool) -> Plan {
         route: route.name.clone(),
         pin: None,
         bypass: false,
+        drawn: false,
         targets: Vec::with_capacity(2),
         skipped: Vec::new(),
         retries: route.retries,
@@ -265,33 +370,57 @@ fn target(
     wanted: &RouteTarget,
     role: Role,
 ) -> Result<Target, Skipped> {
-    if !upstream.speaks(admitted.entered.dialect) {
-        return Err(wrong_dialect(&upstream, admitted));
-    }
     let Some(ask) = &admitted.ask else { return Ok(Target::new(admitted, upstream, role, None)) };
     let Some(model) = model_for(&upstream, wanted, &ask.model) else {
-        let reason = format!("{} doesn't serve {:?} and has no default_model", upstream.name, ask.model);
+        let reason = format!(
+            "{} doesn't serve {:?}, has no default_model, and no known model of its own stands in for it",
+            upstream.name, ask.model
+        );
         return Err(Skipped { provider: upstream.name.clone(), reason, why: Why::Model });
     };
-    // Several choices and audio don't survive the way through a stream; they are sent as asked.
-    let watched = !ask.stream && upstream.watches_always() && ask.choices <= 1 && !ask.audio;
-    Ok(Target { watched, ..Target::new(admitted, upstream, role, Some(model)) })
+    // Several choices, audio and a mere receipt don't survive the way through a stream; they are sent as asked.
+    let traits = Catalogue::shipped().find(&model).map(traits_of).unwrap_or_default();
+    let watched =
+        !ask.stream && upstream.watches_always() && ask.choices <= 1 && !ask.audio && !ask.background;
+    Ok(Target { watched, traits: Arc::new(traits), ..Target::new(admitted, upstream, role, Some(model)) })
 }
 
-/// The route's own word, else the asked model where it is served, else the provider's default.
+/// What a translation has to know of a model.
+fn traits_of(model: &Model) -> ModelTraits {
+    ModelTraits {
+        max_output: model.max_output,
+        thinking: match model.thinking {
+            evenkeel_config::models::Thinking::None => Thinking::None,
+            evenkeel_config::models::Thinking::Budget => Thinking::Budget,
+            evenkeel_config::models::Thinking::Effort => Thinking::Effort,
+        },
+        sampling: model.sampling,
+        one_of_temperature_and_top_p: model.one_of_temperature_and_top_p,
+        forced_tools: model.forced_tools,
+        efforts: model.efforts.iter().map(|effort| effort.as_str().to_owned()).collect(),
+        structured_output: model.structured_output,
+        max_completion_tokens: model.max_completion_tokens,
+        images: model.images,
+        documents: model.documents,
+    }
+}
+
+/// The route's own word, else the asked model where it is served, else the provider's default, else the model
+/// that stands in for the asked one there.
 fn model_for(upstream: &Upstream, wanted: &RouteTarget, asked: &str) -> Option<String> {
     wanted
         .model
         .clone()
         .or_else(|| upstream.config.serves(asked).then(|| asked.to_owned()))
         .or_else(|| upstream.config.default_model.clone())
+        .or_else(|| Catalogue::shipped().twin_for(asked, &upstream.config).map(str::to_owned))
 }
 
 fn wrong_dialect(upstream: &Upstream, admitted: &Admitted) -> Skipped {
     Skipped {
         provider: upstream.name.clone(),
         reason: format!(
-            "{} doesn't speak the {} dialect, and this version doesn't translate yet",
+            "{} doesn't speak the {} dialect, and what bypasses the router or isn't known to it isn't translated",
             upstream.name,
             admitted.entered.dialect.as_str()
         ),
@@ -324,9 +453,10 @@ fn nothing_left(plan: &Plan, route: &Route, pin: Option<&Pin>, admitted: &Admitt
     Refusal::new(Code::Untranslatable, message).for_good()
 }
 
-/// Whether a target is the last of its plan: it gets the long budget, for a slow answer beats none.
+/// Whether nobody who is fit to answer comes after this target: it gets the long budget, for a slow answer
+/// beats none.
 pub(crate) fn is_last(plan: &Plan, index: usize) -> bool {
-    index + 1 == plan.targets.len()
+    plan.targets.iter().skip(index + 1).all(|target| target.resting)
 }
 
 /// How long until the plan's total time is over.

@@ -110,6 +110,8 @@ pub struct Refusal {
     pub retry_after: Option<u64>,
     /// `Some(false)`: waiting won't cure it.
     pub should_retry: Option<bool>,
+    /// The vendor's own code for this case, where its SDK looks for that one and knows how to go on.
+    pub vendor_code: Option<&'static str>,
     /// The connection is closed after the answer: the request wasn't read to its end.
     pub closes: bool,
 }
@@ -123,6 +125,7 @@ impl Refusal {
             param: None,
             retry_after: None,
             should_retry: None,
+            vendor_code: None,
             closes: false,
         }
     }
@@ -168,7 +171,7 @@ impl Refusal {
     pub(crate) fn problem<'a>(&'a self, id: &'a str) -> envelope::Problem<'a> {
         envelope::Problem {
             status: self.code.status().as_u16(),
-            code: self.code.as_str(),
+            code: self.vendor_code.unwrap_or(self.code.as_str()),
             message: &self.message,
             param: self.param.as_deref(),
             request_id: id,

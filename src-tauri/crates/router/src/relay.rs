@@ -6,6 +6,7 @@
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::Response;
@@ -15,21 +16,25 @@ use evenkeel_dialect::{Api, envelope};
 use futures_util::{FutureExt, stream};
 use http::{HeaderMap, HeaderValue, header};
 use tokio::sync::mpsc;
-use tokio::time::timeout_at;
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::Router;
 use crate::attempt::{Content, Head, Live};
-use crate::failover::broken;
+use crate::failover::{broken, misread};
 use crate::headers;
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Target};
 use crate::redact;
 use crate::refusal::{Code, Refusal, SHOULD_RETRY};
 use crate::settle::Settlement;
-use crate::stream::Answer;
+use crate::stream::{Answer, Broke, Piece};
+use crate::wording::Wording;
 
 /// Events that may wait for a slow client before the provider has to.
 const AHEAD: usize = 4;
+/// After this much silence the client is told that its answer is still under way: proxies and SDKs give up on
+/// a connection that says nothing.
+const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// A complete body; the request is settled before the client has any of it.
 pub(crate) fn whole(
@@ -72,11 +77,11 @@ pub(crate) fn events(
     id: &str,
     settlement: Settlement,
 ) -> Response {
-    let Live { head, content, hides_usage, .. } = live;
+    let Live { head, content, hides_usage, translation, .. } = live;
     let answer = match content {
         Content::Events(answer) => answer,
         // `attempt` refuses a plain body where a stream was asked for.
-        Content::Whole(body, _) => return whole((&plan, target), head, body, id, settlement),
+        Content::Whole(body, ..) => return whole((&plan, target), head, body, id, settlement),
     };
     let mut settlement = settlement;
     settlement.handed_over();
@@ -92,6 +97,8 @@ pub(crate) fn events(
         answer: Some(answer),
         settlement: Some(settlement),
         hides_usage,
+        wording: Wording::new(target.api, translation),
+        heard: router.clock.instant(),
         unfinished: false,
         client,
     };
@@ -101,9 +108,10 @@ pub(crate) fn events(
     begin(head, Body::from_stream(body), (&of, target), id, attempts)
 }
 
-/// Only what the route decided by itself tells who serves; a pin or a bypass says nothing about it.
+/// Only what the route decided by itself tells who serves; a pin, a bypass or the luck of the draw says nothing
+/// about it.
 pub(crate) fn shows_who_serves(plan: &Plan) -> bool {
-    plan.pin.is_none() && !plan.bypass
+    plan.pin.is_none() && !plan.bypass && !plan.drawn
 }
 
 /// The provider's status and headers with ours beside them.
@@ -143,6 +151,9 @@ struct Relay {
     answer: Option<Box<Answer>>,
     settlement: Option<Settlement>,
     hides_usage: bool,
+    wording: Wording,
+    /// When the provider last sent something; our own heartbeats don't count.
+    heard: Instant,
     /// The last event went out without its blank line, so the next one would be read as part of it.
     unfinished: bool,
     client: mpsc::Sender<Bytes>,
@@ -185,42 +196,77 @@ impl Relay {
     }
 
     async fn next(&mut self) -> Step {
+        // Counted from the last time that the client was given something.
+        let mut heartbeat = self.router.clock.instant() + HEARTBEAT;
         loop {
-            let until = self.plan.idle.from(self.router.clock.instant(), self.plan.total);
+            let until = self.plan.idle.from(self.heard, self.plan.total);
             let Some(answer) = &mut self.answer else { return Step::Over };
             let next = tokio::select! {
                 biased;
                 () = self.client.closed() => return Step::Over,
                 () = self.router.cut_short.cancelled() => return Step::Last(self.shutting_down()),
                 next = answer.next(until) => next,
+                () = sleep_until(heartbeat), if !self.unfinished => {
+                    heartbeat += HEARTBEAT;
+                    return Step::Bytes(heartbeat_of(self.api));
+                }
             };
+            self.heard = self.router.clock.instant();
             match next {
                 Ok(Some(piece)) => {
-                    let usage = answer.usage();
-                    if let Some(settlement) = &mut self.settlement {
-                        settlement.usage(&usage);
+                    if let Some(step) = self.piece(piece) {
+                        return step;
                     }
-                    if matches!(piece.reading, Reading::Terminal) {
-                        self.complete();
-                        return Step::Last(piece.frame.raw);
-                    }
-                    if self.hides_usage && matches!(piece.reading, Reading::UsageOnly) {
-                        continue;
-                    }
-                    self.unfinished = !piece.frame.is_closed();
-                    return Step::Bytes(piece.frame.raw);
                 }
-                Ok(None) => {
-                    let detail = "the stream ended before its terminal event".to_owned();
-                    return Step::Last(self.broke(Outcome::BrokenStream, detail));
-                }
-                Err(interruption) => {
-                    let (outcome, detail) = broken(interruption, &self.plan, self.router.clock.instant());
-                    let detail = redact::text(&self.target.upstream.key, detail);
-                    return Step::Last(self.broke(outcome, detail));
-                }
+                Ok(None) => return Step::Last(self.ended()),
+                Err(interruption) => return Step::Last(self.interrupted(interruption)),
             }
         }
+    }
+
+    /// What the client gets for one event of the provider's.
+    fn piece(&mut self, piece: Piece) -> Option<Step> {
+        let Piece { frame, reading } = piece;
+        if let (Some(settlement), Some(answer)) = (&mut self.settlement, &self.answer) {
+            settlement.usage(&answer.usage());
+        }
+        if self.hides_usage && matches!(reading, Reading::UsageOnly) {
+            return None;
+        }
+        let closed = frame.is_closed();
+        let bytes = match self.wording.say(frame) {
+            Ok(bytes) => bytes,
+            Err(error) => return Some(Step::Last(self.interrupted(misread(error)))),
+        };
+        if matches!(reading, Reading::Terminal) {
+            self.complete();
+            return Some(Step::Last(bytes));
+        }
+        if bytes.is_empty() {
+            return None;
+        }
+        self.unfinished = !closed && matches!(self.wording, Wording::AsItIs(_));
+        Some(Step::Bytes(bytes))
+    }
+
+    /// The provider closed the stream without its dialect's last event.
+    fn ended(&mut self) -> Bytes {
+        let finished = self.answer.as_ref().is_some_and(|answer| answer.finished());
+        match self.wording.last_words().filter(|_| finished) {
+            Some(bytes) => {
+                self.complete();
+                if self.unfinished { [&b"\n\n"[..], &bytes].concat().into() } else { bytes }
+            }
+            None => {
+                self.broke(Outcome::BrokenStream, "the stream ended before its terminal event".to_owned())
+            }
+        }
+    }
+
+    fn interrupted(&mut self, interruption: Broke) -> Bytes {
+        let (outcome, detail) = broken(interruption, &self.plan, self.router.clock.instant());
+        let detail = redact::text(&self.target.upstream.key, detail);
+        self.broke(outcome, detail)
     }
 
     /// Before the last event is handed over: a client may leave, or ask for its row, as soon as it has it.
@@ -228,12 +274,19 @@ impl Relay {
     /// provider does with its connection.
     fn complete(&mut self) {
         if let Some(settlement) = self.settlement.take() {
-            self.router.breakers.report(&self.target, Outcome::Ok, None);
+            self.note(Outcome::Ok);
             settlement.answered(shows_who_serves(&self.plan));
         }
         if let Some(answer) = self.answer.take() {
+            if let (Wording::AsItIs(_), Some(id)) = (&self.wording, answer.id()) {
+                self.router.made_by.remember(id, self.target.provider());
+            }
             self.router.tasks.spawn(answer.drain());
         }
+    }
+
+    fn note(&self, outcome: Outcome) {
+        self.router.breakers.note(self.target.provider(), self.target.model.as_deref(), outcome);
     }
 
     fn broke(&mut self, outcome: Outcome, detail: String) -> Bytes {
@@ -248,7 +301,7 @@ impl Relay {
                 format!("The provider's stream broke off: {detail}. What came so far is incomplete."),
             ),
         };
-        self.router.breakers.report(&self.target, outcome, None);
+        self.note(outcome);
         if let Some(settlement) = self.settlement.take() {
             settlement.broke(outcome, Some(detail));
         }
@@ -279,6 +332,14 @@ impl Relay {
         let event = envelope::event(self.api, &refusal.problem(&self.id));
         if self.unfinished { [&b"\n\n"[..], &event].concat().into() } else { event }
     }
+}
+
+/// What a client's SDK passes over: Anthropic's has an event for it, OpenAI's take any comment.
+fn heartbeat_of(api: Api) -> Bytes {
+    Bytes::from_static(match api {
+        Api::Messages => b"event: ping\ndata: {\"type\": \"ping\"}\n\n",
+        Api::ChatCompletions | Api::Responses => b": keep-alive\n\n",
+    })
 }
 
 /// What a client reads about a fault of ours.

@@ -12,10 +12,11 @@ use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::breaker::{BreakerView, Breakers};
+use crate::breaker::{BreakerView, Breakers, Remembered};
 use crate::bypass::{BypassState, BypassSwitch, EnvironmentWins};
 use crate::clock::Clock;
 use crate::events::{Event, Events};
+use crate::made_by::MadeBy;
 use crate::plan::Role;
 use crate::runtime::Runtime;
 use crate::secrets::{KeyState, Secrets};
@@ -43,6 +44,8 @@ pub struct Parts {
     pub forced: Option<String>,
     /// The tenants of the database.
     pub tenants: Vec<Tenant>,
+    /// Breakers that were open when the last router stopped, from the database.
+    pub breakers: Vec<Remembered>,
 }
 
 /// The running router. Shared by every connection; see the crate's own page for the way of a request.
@@ -55,6 +58,7 @@ pub struct Router {
     /// Whom a person wants everything sent to first.
     pub(crate) force: ArcSwapOption<String>,
     pub(crate) breakers: Breakers,
+    pub(crate) made_by: MadeBy,
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) events: Events,
@@ -101,7 +105,7 @@ pub struct ProviderView {
     pub dialects: Vec<Dialect>,
     /// Whether there is a key for it.
     pub key: KeyState,
-    /// Breakers that are not plainly closed.
+    /// Its breakers that aren't closed.
     pub breakers: Vec<BreakerView>,
 }
 
@@ -119,12 +123,20 @@ impl Router {
             stored_bypass,
             forced,
             tenants,
+            breakers: remembered,
         } = parts;
         crate::upstream::install_crypto();
         let now = clock.now();
         let book = TenantBook::new(&tenants, &config.tenants);
         let switch =
             BypassSwitch::new(env_bypass.then_some(now), config.bypass.then_some(now), stored_bypass);
+        let tasks = TaskTracker::new();
+        let tell = {
+            let events = events.clone();
+            Arc::new(move |change| events.emit(Event::BreakerChanged(change)))
+        };
+        let breakers = Breakers::new(Arc::clone(&clock), tasks.clone(), tell);
+        breakers.remember(remembered);
         let router = Arc::new(Self {
             serving: Mutex::new(config.routes.first().map(|route| route.primary.provider.clone())),
             runtime: ArcSwap::from_pointee(Runtime::new(config, &secrets)),
@@ -132,7 +144,8 @@ impl Router {
             stored_tenants: Mutex::new(tenants),
             switch,
             force: ArcSwapOption::from_pointee(forced),
-            breakers: Breakers,
+            breakers,
+            made_by: MadeBy::default(),
             store,
             clock,
             events,
@@ -140,7 +153,7 @@ impl Router {
             draining: AtomicBool::new(false),
             in_flight: AtomicUsize::new(0),
             cut_short: CancellationToken::new(),
-            tasks: TaskTracker::new(),
+            tasks,
         });
         router.warm();
         router
@@ -152,17 +165,22 @@ impl Router {
         let stored = self.stored_tenants.lock();
         self.tenants.store(Arc::new(TenantBook::new(&stored, &config.tenants)));
         drop(stored);
-        self.runtime.store(Arc::new(Runtime::new(config, secrets)));
+        let before = self.runtime.swap(Arc::new(Runtime::new(config, secrets)));
+        for changed in self.runtime.load().changed_since(&before) {
+            self.breakers.reset(&changed);
+        }
         self.warm();
     }
 
     /// Gives up every connection to the providers, for a machine that slept finds them dead without knowing
-    /// it. Requests in flight keep theirs.
+    /// it, and tries every provider with the next request, whatever the timers of its breakers say. Requests in
+    /// flight keep their connections.
     pub fn reconnect(&self) {
         self.runtime.rcu(|runtime| {
             let keys = runtime.upstreams.iter().map(|(name, upstream)| (name.clone(), upstream.key.clone()));
             Runtime::new(Arc::clone(&runtime.config), &keys.collect())
         });
+        self.breakers.reprobe();
         self.warm();
     }
 
@@ -221,6 +239,17 @@ impl Router {
         Ok(())
     }
 
+    /// Something about a provider was changed from outside (a key, a setting, a practice fault): what its
+    /// breakers know of it is no longer true.
+    pub fn provider_changed(&self, provider: &str) {
+        self.breakers.reset(provider);
+    }
+
+    /// What is open, to be handed to the next router as [`Parts::breakers`].
+    pub fn open_breakers(&self) -> Vec<Remembered> {
+        self.breakers.to_remember()
+    }
+
     /// From now on new requests get `503 shutting_down`.
     pub fn set_draining(&self) {
         self.draining.store(true, Ordering::Relaxed);
@@ -261,7 +290,7 @@ impl Router {
                     .get(&provider.name)
                     .map(|upstream| upstream.key.clone())
                     .unwrap_or_default(),
-                breakers: Vec::new(),
+                breakers: self.breakers.views(&provider.name),
             })
             .collect();
         providers.sort_by_key(|provider| match provider.role {

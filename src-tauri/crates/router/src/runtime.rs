@@ -22,6 +22,17 @@ impl Runtime {
         Self { config, upstreams }
     }
 
+    /// Providers whose settings or key are other ones than before, those that are gone included.
+    pub(crate) fn changed_since(&self, before: &Self) -> Vec<String> {
+        let same = |name: &String, upstream: &Arc<Upstream>| {
+            self.upstreams
+                .get(name)
+                .is_some_and(|now| now.config == upstream.config && now.key.is_same(&upstream.key))
+        };
+        let changed = before.upstreams.iter().filter(|(name, upstream)| !same(name, upstream));
+        changed.map(|(name, _)| name.clone()).collect()
+    }
+
     /// Builds every provider's client; blocks while root certificates load.
     pub(crate) fn warm(&self) {
         for upstream in self.upstreams.values() {

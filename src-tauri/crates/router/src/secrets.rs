@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 /// What is known about one provider's key.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +14,17 @@ pub enum KeyState {
     Missing,
     /// The provider takes no key (`key = "none"`).
     NotNeeded,
+}
+
+impl KeyState {
+    /// The same key, or the same lack of one.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Present(one), Self::Present(two)) => one.expose_secret() == two.expose_secret(),
+            (Self::Missing, Self::Missing) | (Self::NotNeeded, Self::NotNeeded) => true,
+            _ => false,
+        }
+    }
 }
 
 /// Every provider's key, by provider name. `Debug` shows no secret.

@@ -19,8 +19,9 @@ use crate::failover::{self, Finished};
 use crate::in_flight::InFlight;
 use crate::plan::{self, Plan};
 use crate::refusal::{Code, Refusal};
+use crate::runtime::Runtime;
 use crate::settle::Settlement;
-use crate::{Router, body, direct, guard, guardrail, headers, relay};
+use crate::{Router, body, count, direct, guard, guardrail, headers, models, relay};
 
 impl Router {
     /// `/`, `/healthz`, `/readyz`, `/v1/*`; anything else is a 404 in a client's own terms.
@@ -134,6 +135,12 @@ async fn way(
         Ok(entered) => entered,
         Err(refusal) => return Err(heard(body, waits, refusal).await),
     };
+    if entered.endpoint == Endpoint::Models {
+        // Nobody is asked and nothing is answered by a model, so the ledger has nothing to say about it.
+        id_usable.and_then(|()| entered.usable())?;
+        let wanted = endpoint::model_in(&entered.path).filter(|id| !id.is_empty());
+        return models::answer(&runtime, &entered, wanted);
+    }
     let mut settlement = Settlement::open(router, &entered);
     if let Err(refusal) = id_usable.and_then(|()| not_draining(router)).and_then(|()| entered.usable()) {
         settlement.refused(&refusal);
@@ -147,11 +154,14 @@ async fn way(
         }
     };
     settlement.read(&admitted);
+    if admitted.entered.endpoint == Endpoint::CountTokens {
+        return counted(&admitted, &runtime, settlement).await;
+    }
     let bypassed = admitted.entered.controls.bypass || router.switch.state().on;
     let planned = if bypassed {
         plan::bypass(&admitted, &runtime)
     } else {
-        plan::make(&admitted, &runtime, &router.breakers, router.force().as_deref())
+        plan::make(&admitted, &runtime, &router.breakers, &router.made_by, router.force().as_deref())
     };
     let plan = match planned.map(guardrail::check) {
         Ok(plan) => plan,
@@ -168,6 +178,26 @@ async fn way(
         });
     }
     exchange(router, &admitted, plan, settlement).await
+}
+
+async fn counted(
+    admitted: &Admitted,
+    runtime: &Runtime,
+    mut settlement: Settlement,
+) -> Result<Response, Refusal> {
+    let planned = count::model_of(&admitted.body)
+        .and_then(|model| Ok((plan::count(admitted, runtime, model.as_deref())?, model)));
+    let (plan, model) = match planned {
+        Ok(planned) => planned,
+        Err(refusal) => {
+            settlement.refused(&refusal);
+            return Err(refusal);
+        }
+    };
+    settlement.plan(&plan);
+    let (response, by_provider) = count::run(admitted, &plan, model.as_deref()).await;
+    settlement.aside(plan.targets.first().filter(|_| by_provider), response.status().as_u16());
+    Ok(response)
 }
 
 /// A client that is still sending doesn't read; to be told why, it has to be let finish first.

@@ -116,7 +116,10 @@ impl Settlement {
         row.total_ms = failed.took_ms;
         self.row.attempts.push(row);
         self.live = None;
-        self.last_failure = Some(failed.class());
+        // Nobody was asked where nothing could be said; it says nothing about a provider.
+        if failed.class() != Outcome::Untranslatable {
+            self.last_failure = Some(failed.class());
+        }
         // An answer that began and broke before the client had any of it served nobody.
         self.row.served_by = None;
         self.row.provider = Some(target.provider().to_owned());
@@ -202,6 +205,16 @@ impl Settlement {
         self.close(outcome.as_str(), status, &ending, cause);
     }
 
+    /// Answered, but not by a model: a count of tokens. `asked`: who counted, if it was a provider.
+    pub(crate) fn aside(mut self, asked: Option<&Target>, status: u16) {
+        if let Some(target) = asked {
+            self.row.provider = Some(target.provider().to_owned());
+            self.row.served_by = Some(target.role.as_str().to_owned());
+        }
+        let outcome = if status < 400 { Outcome::Ok } else { Outcome::BadRequest };
+        self.close(outcome.as_str(), status, &Ending::Aside, None);
+    }
+
     /// Answered by one of our own codes.
     pub(crate) fn refused(mut self, refusal: &Refusal) {
         let last = self.last_failure;
@@ -221,8 +234,10 @@ impl Settlement {
             | Code::UnknownEndpoint
             | Code::NoRoute
             | Code::ModelNotServed
-            | Code::RequestTooLarge
-            | Code::Untranslatable => (Ending::RequestWrong, None),
+            | Code::RequestTooLarge => (Ending::RequestWrong, None),
+            // With a provider of the client's dialect at work the client would have had its answer.
+            Code::Untranslatable if last.is_some() => (Ending::AllFailed, cause),
+            Code::Untranslatable => (Ending::RequestWrong, None),
         };
         // The ledger speaks of outcomes where providers were asked, of our code where none was.
         let outcome = match last {

@@ -128,6 +128,16 @@ impl Answer {
         }
     }
 
+    /// The provider's own id of it.
+    pub(crate) fn id(&self) -> Option<&str> {
+        self.reader.id()
+    }
+
+    /// The provider has said why it stops; nothing of the answer is missing.
+    pub(crate) fn finished(&self) -> bool {
+        self.reader.finished()
+    }
+
     pub(crate) fn usage(&self) -> Usage {
         self.reader.usage()
     }

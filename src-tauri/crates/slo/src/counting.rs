@@ -76,6 +76,8 @@ pub enum Ending {
     Offline,
     /// A fault of Evenkeel itself, a panic for example.
     RouterFault,
+    /// Something other than an answer of a model: a count of tokens.
+    Aside,
 }
 
 /// What a request that ended like this counts as.
@@ -105,7 +107,7 @@ pub fn counts(ending: &Ending, mode_counts: bool, latency_target_ms: Option<u64>
         | Ending::OurAccount
         | Ending::Offline
         | Ending::RouterFault => Counted::Bad,
-        Ending::RequestWrong | Ending::PolicyRefused => Counted::No,
+        Ending::RequestWrong | Ending::PolicyRefused | Ending::Aside => Counted::No,
         Ending::Cancelled { waited_ms, first_token } => {
             let waited_too_long = latency_target_ms.is_some_and(|target| waited_ms > target);
             if waited_too_long && !first_token { Counted::Bad } else { Counted::No }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use evenkeel_router::{BypassSource, BypassState, KeyState, ProviderView};
+use evenkeel_router::{BreakerState, BypassSource, BypassState, KeyState, ProviderView};
 
 use super::types::{BreakerStatus, BypassStatus, ProviderStatus, State as Health, Status};
 use crate::app::Running;
@@ -62,10 +62,14 @@ fn provider(view: &ProviderView, rejected: bool) -> ProviderStatus {
     let breakers = view.breakers.iter().map(|breaker| BreakerStatus {
         model: breaker.model.clone(),
         state: match breaker.state {
-            evenkeel_router::BreakerState::Closed => "closed".to_owned(),
-        },
-        reason: None,
-        until: None,
+            BreakerState::Closed => "closed",
+            BreakerState::Open => "open",
+            BreakerState::HalfOpen => "half_open",
+            BreakerState::Parked => "parked",
+        }
+        .to_owned(),
+        reason: Some(breaker.reason.as_str().to_owned()),
+        until: breaker.until,
     });
     ProviderStatus {
         name: view.name.clone(),

@@ -16,10 +16,12 @@
 //! - `notices`: from a switch of provider to a notice on the desktop
 //! - `wake`: sleep and clock jumps
 //! - [`tenants`], [`bypass`]: changes that outlive the process, also for the command line alone
+//! - `breakers`: which providers rest, over a restart
 //! - `practice`: the two simulated providers
 //! - `start`, `stop`: the two orders of things
 
 pub mod bind;
+mod breakers;
 pub mod bypass;
 mod force;
 mod holder;

@@ -194,6 +194,7 @@ impl Running {
             keys: &self.keys,
             stored_bypass: super::bypass::stored(&self.store).await,
             forced: super::force::stored(&self.store).await,
+            breakers: super::breakers::stored(&self.store, false).await,
             tenants: self
                 .store
                 .tenants()

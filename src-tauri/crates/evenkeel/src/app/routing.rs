@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use evenkeel_config::{Config, Server};
 use evenkeel_practice::Practice;
-use evenkeel_router::{Events, Parts, Router, SystemClock};
+use evenkeel_router::{Events, Parts, Remembered, Router, SystemClock};
 use evenkeel_store::{Store, Tenant};
 use jiff::Timestamp;
 
@@ -39,6 +39,7 @@ pub(super) struct Shared<'a> {
     pub(super) stored_bypass: Option<Timestamp>,
     pub(super) forced: Option<String>,
     pub(super) tenants: Vec<Tenant>,
+    pub(super) breakers: Vec<Remembered>,
 }
 
 /// A router for `config`; with `practice` given, for the practice providers in its providers' place.
@@ -60,6 +61,7 @@ pub(super) fn make(
         stored_bypass: shared.stored_bypass,
         forced: shared.forced,
         tenants: shared.tenants,
+        breakers: shared.breakers,
     });
     Ok(Routing { http: router.http(), router, practice: practice.is_some(), server })
 }

@@ -236,6 +236,8 @@ impl Running {
             .set_fault(name, fault)
             .await
             .map_err(|error| Failure::new(Code::UnknownProvider, format!("{error}.")))?;
+        // As after every change of a provider: what its breaker knew is no longer true.
+        self.routing.load().router.provider_changed(name);
         let value = fault.value().map(|value| format!(" {value}")).unwrap_or_default();
         self.emit(Event::FaultSet { provider: name.to_owned(), fault: format!("{}{value}", fault.name()) });
         Ok(())

@@ -10,7 +10,8 @@ use evenkeel_store::Store;
 use tokio::net::TcpListener;
 
 use super::{
-    Options, StartError, bind, bypass, force, listener, notices, open_store, practice, reload, routing,
+    Options, StartError, bind, breakers, bypass, force, listener, notices, open_store, practice, reload,
+    routing,
     running::{Running, Signals},
     settings::{self, Settings},
     subscribers::{self, Live},
@@ -83,6 +84,7 @@ async fn start_on(options: Options, settings: Settings, store: Store) -> Result<
         stored_bypass: bypass::stored(&store).await,
         forced: force::stored(&store).await,
         tenants: tenants.stored().await?,
+        breakers: breakers::stored(&store, practice.is_some()).await,
     };
     let routing = routing::make(&settings.config, practice.as_ref(), shared)?;
     let run = RunFile { pid: std::process::id(), listen, kind: options.kind };
@@ -159,6 +161,7 @@ fn spawn(running: &Arc<Running>, listener: TcpListener) {
     let events = || running.events.subscribe();
     running.tasks.spawn("log", subscribers::log(events(), finished()));
     running.tasks.spawn("store", subscribers::keep(events(), finished(), running.store.clone()));
+    running.tasks.spawn("breakers", breakers::keep(events(), finished(), Arc::clone(running)));
     running.tasks.spawn("live", subscribers::show(events(), finished(), running.live.clone()));
     running.tasks.spawn("judge", subscribers::judge(events(), finished(), Arc::clone(running)));
     running.tasks.spawn("notices", notices::tell(events(), running.stopping(), Arc::clone(running)));

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use evenkeel_router::{Event, Outcome};
+use evenkeel_router::{BreakerChange, BreakerState, Event, Outcome};
 use evenkeel_store::{EventRow, LedgerRow, Store};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -62,6 +62,7 @@ pub(super) async fn log(events: broadcast::Receiver<Event>, finished: Cancellati
         | Event::BypassChanged { on: true, .. }
         | Event::KeychainTrouble { .. }
         | Event::CrashFound
+        | Event::BreakerChanged(BreakerChange { state: BreakerState::Open | BreakerState::Parked, .. })
         | Event::Switched { reason: Some(_), .. } => {
             tracing::warn!("{}", event.sentence());
         }
@@ -154,6 +155,13 @@ fn data(event: &Event) -> Value {
         Event::BypassChanged { on, source } => json!({ "on": on, "source": source }),
         Event::ForceChanged { to } => json!({ "to": to }),
         Event::Switched { from, to, reason } => json!({ "from": from, "to": to, "reason": reason }),
+        Event::BreakerChanged(change) => json!({
+            "provider": change.provider,
+            "model": change.model,
+            "state": change.state,
+            "reason": change.reason,
+            "until": change.until,
+        }),
         Event::KeyChanged { provider, source } => json!({ "provider": provider, "source": source }),
         Event::KeychainTrouble { trouble, .. } => json!({ "trouble": trouble }),
         Event::FaultSet { provider, fault } => json!({ "provider": provider, "fault": fault }),

@@ -109,7 +109,10 @@ fn provider_in_words(provider: &ProviderStatus, width: usize) -> String {
     let role = provider.role.as_deref().unwrap_or("no route");
     let resting = provider.breakers.iter().filter(|breaker| breaker.state != "closed").map(|breaker| {
         let reason = breaker.reason.as_deref().map(|reason| format!(", {reason}")).unwrap_or_default();
-        format!(", resting for {}{reason}", breaker.model)
+        match breaker.model.as_str() {
+            "" => format!(", resting{reason}"),
+            model => format!(", resting for {model}{reason}"),
+        }
     });
     let dialects = provider.dialects.join(" and ");
     format!("{:<width$}  {role:<9}  {dialects}, {key}{}", provider.name, resting.collect::<String>())

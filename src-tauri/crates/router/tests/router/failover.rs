@@ -218,6 +218,7 @@ async fn a_switch_is_told_once_and_so_is_the_way_back() {
     assert_eq!(told(&mut events, "switched"), ["Switched to practice-b; practice-a answered with errors."]);
     assert_eq!(rig.router.snapshot().serving.as_deref(), Some("practice-b"));
     rig.fault("practice-a", Fault::None).await;
+    rig.router.provider_changed("practice-a");
     rig.chat(false).await;
     rig.chat(false).await;
     assert_eq!(told(&mut events, "switched"), ["Back on practice-a."]);

@@ -77,6 +77,7 @@ pub async fn start(config: Config, practice: bool, clock: Arc<dyn Clock>, env_by
         stored_bypass: None,
         forced: None,
         tenants: vec![tenant("local", LOCAL_KEY, &[]), tenant("acme", "ek-acme", &["support-bot"])],
+        breakers: Vec::new(),
     });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("a bound socket");

@@ -4,6 +4,7 @@
 
 mod bypass;
 mod cancel;
+mod crossing;
 mod failover;
 mod harness;
 #[path = "../../../../../tests/harness/raw.rs"]

@@ -123,11 +123,11 @@ async fn no_route_and_no_provider_say_so() {
 }
 
 #[tokio::test]
-async fn a_dialect_that_nobody_speaks_is_untranslatable_for_now() {
+async fn a_bypass_is_never_translated() {
     let provider = Raw::start(Vec::new()).await;
     let rig = harness::between(&provider.base_url(), &provider.base_url(), "").await;
-    let body = harness::message(false).to_string();
-    let answer = post(&rig, "/v1/messages", &body).await;
+    let request = rig.post("/v1/messages", &harness::message(false)).header("x-evenkeel-bypass", "true");
+    let answer = Answer::of(request.send().await.expect("an answer")).await;
     assert_eq!(answer.status, 422, "{}", answer.body);
     assert!(answer.body.contains("anthropic"), "{}", answer.body);
     assert!(provider.seen().is_empty());

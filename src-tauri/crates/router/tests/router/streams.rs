@@ -171,3 +171,35 @@ async fn the_ledger_knows_a_request_once_its_last_event_is_out() {
     drop(chunks);
     assert_eq!(rig.rows().await.len(), 1, "leaving after the last event adds nothing");
 }
+
+#[tokio::test]
+async fn case_28_a_silent_provider_is_told_by_heartbeats_until_the_idle_time() {
+    for (path, body, beat) in [
+        ("/v1/chat/completions", harness::chat(true), ": keep-alive\n\n"),
+        ("/v1/messages", harness::message(true), "event: ping\ndata: {\"type\": \"ping\"}\n\n"),
+    ] {
+        let provider = Raw::start(vec![
+            raw::stream_head(),
+            Step::Send(raw::chunk("{\"content\":\"then nothing\"}", None)),
+            Step::Hang,
+        ])
+        .await;
+        let extra = "[[routes]]\nname = \"default\"\nidle_timeout = \"40s\"\n";
+        let rig = harness::between(&provider.base_url(), &provider.base_url(), extra).await;
+        let mut response = rig.post(path, &body).send().await.expect("a stream");
+        let mut text = String::new();
+        while !text.contains("then nothing") {
+            let piece = response.chunk().await.expect("bytes").expect("the first token");
+            text.push_str(std::str::from_utf8(&piece).expect("text"));
+        }
+        // From here on time runs as fast as nobody has anything to do.
+        tokio::time::pause();
+        while let Some(piece) = response.chunk().await.expect("bytes") {
+            text.push_str(std::str::from_utf8(&piece).expect("text"));
+        }
+        tokio::time::resume();
+        assert_eq!(text.matches(beat).count(), 2, "at 15 and 30 s: {text}");
+        let (silence, error) = (text.rfind(beat), text.find("fell silent"));
+        assert!(silence.is_some() && silence < error, "heartbeats don't put the idle time off: {text}");
+    }
+}

@@ -1,5 +1,6 @@
 //! Same dialect stays bytes; other paths go through as they are.
 
+use evenkeel_practice::Fault;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::harness::{self, Answer};
@@ -31,14 +32,40 @@ async fn an_unwatched_exchange_crosses_byte_for_byte_but_for_the_model() {
 async fn other_paths_go_to_the_first_provider_of_the_dialect_and_are_ledgered() {
     let rig = harness::practice("").await;
     let key = |request: reqwest::RequestBuilder| request.header("x-api-key", harness::LOCAL_KEY);
-    let models = Answer::of(key(rig.http.get(rig.url("/v1/models"))).send().await.expect("an answer")).await;
-    assert_eq!((models.status, models.json()["object"].as_str()), (200, Some("list")), "{}", models.body);
-    let request = key(rig.http.get(rig.url("/v1/models"))).header("anthropic-version", "2023-06-01");
-    let models = Answer::of(request.send().await.expect("an answer")).await;
-    assert!(models.json()["has_more"].is_boolean(), "{}", models.body);
-    let row = rig.last_row().await;
-    assert_eq!((row.endpoint.as_str(), row.dialect.as_str(), row.status), ("/v1/models", "anthropic", 200));
-    assert_eq!(row.served_by.as_deref(), Some("primary"));
+    for (version, dialect) in [(None, "openai"), (Some("2023-06-01"), "anthropic")] {
+        let mut request = key(rig.http.get(rig.url("/v1/files")));
+        if let Some(version) = version {
+            request = request.header("anthropic-version", version);
+        }
+        let files = Answer::of(request.send().await.expect("an answer")).await;
+        assert_eq!(files.status, 404, "the practice providers keep no files: {}", files.body);
+        let row = rig.last_row().await;
+        assert_eq!((row.endpoint.as_str(), row.dialect.as_str(), row.status), ("/v1/files", dialect, 404));
+        assert_eq!(row.provider.as_deref(), Some("practice-a"));
+    }
+}
+
+#[tokio::test]
+async fn models_are_listed_in_the_asking_dialect_though_both_providers_are_down() {
+    let rig = harness::practice("").await;
+    rig.fault("practice-a", Fault::Refuse).await;
+    rig.fault("practice-b", Fault::Refuse).await;
+    let list = |path: &str| rig.http.get(rig.url(path)).header("x-api-key", harness::LOCAL_KEY);
+    let openai = Answer::of(list("/v1/models").send().await.expect("an answer")).await.json();
+    assert_eq!(openai["object"], "list");
+    let name = openai["data"][0]["id"].as_str().expect("never empty").to_owned();
+    let anthropic =
+        list("/v1/models").header("anthropic-version", "2023-06-01").send().await.expect("an answer");
+    let anthropic = Answer::of(anthropic).await.json();
+    assert_eq!(
+        (anthropic["data"][0]["type"].as_str(), &anthropic["first_id"]),
+        (Some("model"), &openai["data"][0]["id"])
+    );
+    let one = Answer::of(list(&format!("/v1/models/{name}")).send().await.expect("an answer")).await;
+    assert_eq!((one.status, one.json()["id"].as_str()), (200, Some(name.as_str())));
+    let none = Answer::of(list("/v1/models/nobody").send().await.expect("an answer")).await;
+    assert_eq!((none.status, none.json()["error"]["code"].as_str()), (404, Some("model_not_served")));
+    assert!(rig.rows().await.is_empty(), "no provider was asked");
 }
 
 #[tokio::test]

@@ -89,7 +89,7 @@ pub struct ProviderStatus {
     /// `ok`, `missing`, `rejected`, or `none` where it takes no key.
     #[ts(type = "\"ok\" | \"missing\" | \"rejected\" | \"none\"")]
     pub key: String,
-    /// Its breakers, one a model that was asked of it.
+    /// Its breakers that aren't closed.
     pub breakers: Vec<BreakerStatus>,
 }
 
@@ -97,14 +97,14 @@ pub struct ProviderStatus {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export_to = "BreakerStatus.ts")]
 pub struct BreakerStatus {
-    /// The model it guards.
+    /// The model it guards; empty where it is the provider as a whole (its key, its account).
     pub model: String,
     /// `closed`, `open`, `half_open` or `parked`.
     #[ts(type = "\"closed\" | \"open\" | \"half_open\" | \"parked\"")]
     pub state: String,
-    /// Why it isn't closed.
+    /// Why it isn't closed: the outcome of the attempt that opened it.
     pub reason: Option<String>,
-    /// When the next try is due.
+    /// When the next request tries it; `null` where that is now.
     #[ts(type = "string | null")]
     pub until: Option<Timestamp>,
 }

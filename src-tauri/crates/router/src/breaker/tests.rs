@@ -1,0 +1,208 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::time::advance;
+
+use super::*;
+use crate::clock::SystemClock;
+
+struct Rig {
+    breakers: Breakers,
+    told: Arc<Mutex<Vec<BreakerChange>>>,
+}
+
+impl Rig {
+    fn new() -> Self {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let tell = {
+            let told = Arc::clone(&told);
+            Arc::new(move |change| told.lock().push(change))
+        };
+        Self { breakers: Breakers::new(Arc::new(SystemClock), TaskTracker::new(), tell), told }
+    }
+
+    async fn fails(&self, outcome: Outcome) {
+        self.breakers.report("openai", Some("gpt"), outcome, None).await;
+    }
+
+    async fn answers(&self) {
+        self.breakers.report("openai", Some("gpt"), Outcome::Ok, None).await;
+    }
+
+    async fn opened() -> Self {
+        let rig = Self::new();
+        for _ in 0..3 {
+            rig.fails(Outcome::ServerError).await;
+        }
+        assert_eq!(rig.asks(), "refused");
+        rig
+    }
+
+    /// Without keeping the permit.
+    fn asks(&self) -> &'static str {
+        word(&self.breakers.admission("openai", "gpt"))
+    }
+
+    fn states(&self) -> Vec<BreakerState> {
+        self.told.lock().iter().map(|change| change.state).collect()
+    }
+}
+
+fn word(admission: &Admission) -> &'static str {
+    match admission {
+        Admission::Pass => "pass",
+        Admission::Probe(_) => "probe",
+        Admission::Refused => "refused",
+    }
+}
+
+/// Lets the machine see that its time has come.
+async fn passes(seconds: u64) {
+    tokio::task::yield_now().await;
+    advance(Duration::from_secs(seconds)).await;
+    for _ in 0..4 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_that_never_failed_is_asked() {
+    let rig = Rig::new();
+    rig.answers().await;
+    assert_eq!(rig.asks(), "pass");
+    assert!(rig.breakers.views("openai").is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn three_failures_in_a_row_open_it_for_that_model_alone() {
+    let rig = Rig::opened().await;
+    assert_eq!(word(&rig.breakers.admission("openai", "another")), "pass");
+    assert_eq!(word(&rig.breakers.admission("anthropic", "gpt")), "pass");
+    let view = rig.breakers.views("openai").remove(0);
+    assert_eq!(
+        (view.model.as_str(), view.state, view.reason),
+        ("gpt", BreakerState::Open, Outcome::ServerError)
+    );
+    assert!(view.until.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_the_wait_one_request_tries_and_its_success_closes() {
+    let rig = Rig::opened().await;
+    passes(14).await;
+    assert_eq!(rig.asks(), "refused");
+    passes(1).await;
+    let probe = rig.breakers.admission("openai", "gpt");
+    assert_eq!(word(&probe), "probe");
+    assert_eq!(rig.asks(), "refused", "only one at a time");
+    rig.answers().await;
+    assert_eq!(rig.asks(), "pass");
+    drop(probe);
+    assert_eq!(rig.asks(), "pass", "a permit that is given back late changes nothing");
+    assert_eq!(rig.states(), [BreakerState::Open, BreakerState::HalfOpen, BreakerState::Closed]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_fails_doubles_the_wait() {
+    let rig = Rig::opened().await;
+    passes(15).await;
+    let probe = rig.breakers.admission("openai", "gpt");
+    rig.fails(Outcome::FirstTokenTimeout).await;
+    drop(probe);
+    assert_eq!(rig.asks(), "refused");
+    passes(29).await;
+    assert_eq!(rig.asks(), "refused");
+    passes(1).await;
+    assert_eq!(rig.asks(), "probe");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_whose_client_hangs_up_leaves_the_next_one_the_chance() {
+    let rig = Rig::opened().await;
+    passes(15).await;
+    drop(rig.breakers.admission("openai", "gpt"));
+    assert_eq!(rig.asks(), "probe");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_revoked_key_closes_the_whole_provider_at_once() {
+    let rig = Rig::new();
+    rig.fails(Outcome::Credentials).await;
+    assert_eq!(word(&rig.breakers.admission("openai", "another")), "refused");
+    assert_eq!(rig.breakers.views("openai")[0].model, "");
+    passes(15).await;
+    assert_eq!(rig.asks(), "probe");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_key_resets_it() {
+    let rig = Rig::new();
+    rig.fails(Outcome::Credentials).await;
+    rig.breakers.reset("openai");
+    assert_eq!(rig.asks(), "pass");
+    rig.fails(Outcome::ServerError).await;
+    assert_eq!(rig.asks(), "pass", "and counting begins anew");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rate_limit_parks_until_the_host_says() {
+    let rig = Rig::new();
+    rig.breakers.report("openai", Some("gpt"), Outcome::RateLimited, Some(Duration::from_secs(40))).await;
+    assert_eq!(rig.breakers.views("openai")[0].state, BreakerState::Parked);
+    passes(39).await;
+    assert_eq!(rig.asks(), "refused");
+    passes(1).await;
+    assert_eq!(rig.asks(), "probe");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_success_of_one_who_had_no_other_choice_closes_it() {
+    let rig = Rig::opened().await;
+    rig.answers().await;
+    assert_eq!(rig.asks(), "pass");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_suspend_lets_the_next_request_try() {
+    let rig = Rig::opened().await;
+    tokio::task::yield_now().await;
+    rig.breakers.reprobe();
+    passes(0).await;
+    assert_eq!(rig.asks(), "probe");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clients_own_mistake_says_nothing_about_the_provider() {
+    let rig = Rig::new();
+    for outcome in [Outcome::BadRequest, Outcome::Cancelled, Outcome::Deadline, Outcome::Untranslatable] {
+        for _ in 0..20 {
+            rig.fails(outcome).await;
+        }
+    }
+    assert_eq!(rig.asks(), "pass");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_open_is_open_after_a_restart() {
+    let before = Rig::opened().await;
+    let remembered = before.breakers.to_remember();
+    assert_eq!(remembered.len(), 1);
+    let after = Rig::new();
+    after.breakers.remember(remembered.clone());
+    assert_eq!(after.asks(), "refused");
+
+    let due = Remembered { until: jiff::Timestamp::UNIX_EPOCH, ..remembered[0].clone() };
+    let long_after = Rig::new();
+    long_after.breakers.remember(vec![due]);
+    assert_eq!(long_after.asks(), "probe");
+}
+
+#[tokio::test(start_paused = true)]
+async fn invented_models_make_a_bounded_number_of_breakers() {
+    let rig = Rig::new();
+    for n in 0..MOST + 50 {
+        rig.breakers.report("openai", Some(&format!("model-{n}")), Outcome::Unserved, None).await;
+    }
+    assert_eq!(rig.breakers.views("openai").len(), MOST);
+}

@@ -1,0 +1,137 @@
+//! What one target is asked: the client's own bytes with a few splices, or a translation of them.
+//!
+//! Built afresh for every attempt, from the client's body and nothing else.
+
+use bytes::Bytes;
+use evenkeel_dialect::Api;
+use evenkeel_dialect::ask::{Ask, Splice};
+use evenkeel_dialect::translate::{self, Question, Reply, TranslateError, Translated};
+use http::header::{self, HeaderMap, HeaderValue};
+use reqwest::Request;
+
+use crate::admit::Admitted;
+use crate::headers;
+use crate::plan::{Plan, Target};
+
+/// Bodies above this are translated off the runtime's own threads: a megabyte of images takes milliseconds.
+const LARGE: usize = 256 * 1024;
+
+/// A request ready to go, and what was done to it.
+#[derive(Debug)]
+pub(crate) struct Outgoing {
+    pub(crate) request: Request,
+    /// Fields were added that the client didn't send; a host may refuse them.
+    pub(crate) spliced: bool,
+    /// The usage chunk was asked for by us and is hidden from the client again.
+    pub(crate) hides_usage: bool,
+    pub(crate) translation: Option<Translation>,
+}
+
+/// The answer comes in another dialect than the client's.
+#[derive(Debug, Clone)]
+pub(crate) struct Translation {
+    /// What the answer's translation has to know.
+    pub(crate) reply: Reply,
+    /// Fields of the client's that the provider didn't get.
+    pub(crate) dropped: Vec<String>,
+}
+
+/// The request as this target gets it. `plain`: without any splice but the model.
+pub(crate) async fn build(
+    admitted: &Admitted,
+    plan: &Plan,
+    target: &Target,
+    plain: bool,
+) -> Result<Outgoing, TranslateError> {
+    match (&admitted.ask, target.translates_from(admitted)) {
+        (Some(ask), Some((from, to))) => translated(admitted, ask, (from, to), target).await,
+        (Some(ask), None) if !plan.bypass => Ok(spliced(admitted, ask, target, plain)),
+        _ => Ok(untouched(admitted, target)),
+    }
+}
+
+fn untouched(admitted: &Admitted, target: &Target) -> Outgoing {
+    let request = own(admitted, target, admitted.body.clone());
+    Outgoing { request, spliced: false, hides_usage: false, translation: None }
+}
+
+fn spliced(admitted: &Admitted, ask: &Ask, target: &Target, plain: bool) -> Outgoing {
+    let streams = ask.stream || target.watched;
+    let tells_usage_only_if_asked = target.api == Some(Api::ChatCompletions);
+    let splice = Splice {
+        model: target.model.as_deref(),
+        stream: (target.watched && !plain).then_some(true),
+        include_usage: streams && !plain && tells_usage_only_if_asked && !ask.include_usage,
+    };
+    let mut body = ask.splice(&admitted.body, &splice);
+    if target.api == Some(Api::Responses) {
+        // What a translated answer made up, this provider has never heard of.
+        body = ask.without_our_reasoning(&body);
+    }
+    let request = own(admitted, target, body);
+    let spliced = splice.stream.is_some() || splice.include_usage;
+    Outgoing { request, spliced, hides_usage: splice.include_usage, translation: None }
+}
+
+/// A request of the client's own dialect: its path, its query, its headers.
+fn own(admitted: &Admitted, target: &Target, body: Bytes) -> Request {
+    let entered = &admitted.entered;
+    let Target { upstream, dialect, .. } = target;
+    let url = upstream.url(*dialect, &entered.path, entered.query.as_deref());
+    let mut request = Request::new(entered.method.clone(), url);
+    *request.headers_mut() = headers::towards_provider(&entered.headers);
+    upstream.sign(*dialect, request.headers_mut());
+    if !body.is_empty() {
+        *request.body_mut() = Some(body.into());
+    }
+    request
+}
+
+async fn translated(
+    admitted: &Admitted,
+    ask: &Ask,
+    (from, to): (Api, Api),
+    target: &Target,
+) -> Result<Outgoing, TranslateError> {
+    let entered = &admitted.entered;
+    let model = target.model.clone().unwrap_or_else(|| ask.model.clone());
+    let stream = ask.stream || target.watched;
+    let traits = target.traits.clone();
+    let whole = admitted.body.clone();
+    let asked_for = model.clone();
+    let work = move || {
+        translate::request(&Question { from, to, body: &whole, model: &asked_for, traits: &traits, stream })
+    };
+    let Translated { body, dropped, memory } = if admitted.body.len() > LARGE {
+        let panicked = |_| TranslateError::Untranslatable {
+            field: "body".to_owned(),
+            message: "Evenkeel itself failed to translate this request.".to_owned(),
+        };
+        tokio::task::spawn_blocking(work).await.map_err(panicked)??
+    } else {
+        work()?
+    };
+    let reply = Reply {
+        from: to,
+        to: from,
+        id: entered.id.clone(),
+        model,
+        created: entered.at.as_second(),
+        include_usage: ask.include_usage,
+        memory,
+        request: admitted.body.clone(),
+    };
+    let upstream = &target.upstream;
+    let url = upstream.url(target.dialect, to.path(), None);
+    let mut request = Request::new(http::Method::POST, url);
+    let mut crossing: HeaderMap = headers::towards_other_dialect(&entered.headers);
+    crossing.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if target.dialect == evenkeel_dialect::Dialect::Anthropic {
+        crossing.insert(headers::ANTHROPIC_VERSION, HeaderValue::from_static("2023-06-01"));
+    }
+    *request.headers_mut() = crossing;
+    upstream.sign(target.dialect, request.headers_mut());
+    *request.body_mut() = Some(body.into());
+    let translation = Some(Translation { reply, dropped });
+    Ok(Outgoing { request, spliced: false, hides_usage: false, translation })
+}

@@ -1,0 +1,202 @@
+//! Money spent against daily and monthly caps.
+//!
+//! What a request may cost at most is reserved before it is sent and replaced by what it did cost when it
+//! ends, so that any number of requests at once can't overshoot a cap that each of them by itself would keep.
+//! Days and months are UTC, as in the roll-ups.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use parking_lot::Mutex;
+
+/// Whose money.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Everybody's.
+    All,
+    /// One route's.
+    Route(String),
+    /// One tenant's.
+    Tenant(String),
+}
+
+/// Which cap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Period {
+    Day,
+    Month,
+}
+
+/// What one scope may spend, in micro-dollars.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cap {
+    pub(crate) scope: Scope,
+    pub(crate) day: Option<i64>,
+    pub(crate) month: Option<i64>,
+}
+
+/// A cap that a request would break.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Over {
+    pub(crate) scope: Scope,
+    pub(crate) period: Period,
+    pub(crate) limit: i64,
+    /// Spent and reserved so far.
+    pub(crate) used: i64,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    day: i64,
+    month: i64,
+    reserved: i64,
+}
+
+#[derive(Debug, Default)]
+struct Book {
+    today: Date,
+    scopes: HashMap<Scope, Sums>,
+}
+
+/// All that was spent today and this month.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Spend(Arc<Mutex<Book>>);
+
+impl Spend {
+    /// What the ledger knows of the time before this start.
+    pub(crate) fn recall(&self, now: Timestamp, spent: impl IntoIterator<Item = (Scope, i64, i64)>) {
+        let mut book = self.0.lock();
+        book.turn_to(now);
+        for (scope, day, month) in spent {
+            let sums = book.scopes.entry(scope).or_default();
+            sums.day += day;
+            sums.month += month;
+        }
+    }
+
+    /// Sets `amount` aside in every scope, or says which cap forbids it.
+    pub(crate) fn reserve(&self, now: Timestamp, caps: &[Cap], amount: i64) -> Result<Reservation, Over> {
+        let mut book = self.0.lock();
+        book.turn_to(now);
+        for Cap { scope, day, month } in caps {
+            let sums = book.scopes.get(scope).copied().unwrap_or_default();
+            for (period, limit, spent) in [(Period::Day, day, sums.day), (Period::Month, month, sums.month)] {
+                let used = spent + sums.reserved;
+                if let Some(limit) = limit.filter(|limit| used + amount > *limit) {
+                    return Err(Over { scope: scope.clone(), period, limit, used });
+                }
+            }
+        }
+        let scopes: Vec<Scope> = caps.iter().map(|cap| cap.scope.clone()).collect();
+        for scope in &scopes {
+            book.scopes.entry(scope.clone()).or_default().reserved += amount;
+        }
+        Ok(Reservation { book: Arc::clone(&self.0), scopes, amount })
+    }
+
+    /// What a request cost in the end, whether or not anything was set aside for it.
+    pub(crate) fn spent(&self, now: Timestamp, scopes: &[Scope], amount: i64) {
+        let mut book = self.0.lock();
+        book.turn_to(now);
+        for scope in scopes {
+            let sums = book.scopes.entry(scope.clone()).or_default();
+            sums.day += amount;
+            sums.month += amount;
+        }
+    }
+}
+
+impl Book {
+    /// A new day or month begins with nothing spent; what is reserved stays so.
+    fn turn_to(&mut self, now: Timestamp) {
+        let today = now.to_zoned(TimeZone::UTC).date();
+        if today == self.today {
+            return;
+        }
+        let new_month = (today.year(), today.month()) != (self.today.year(), self.today.month());
+        for sums in self.scopes.values_mut() {
+            sums.day = 0;
+            if new_month {
+                sums.month = 0;
+            }
+        }
+        self.scopes.retain(|_, sums| sums.month != 0 || sums.reserved != 0);
+        self.today = today;
+    }
+}
+
+/// Money set aside; free again on drop.
+#[derive(Debug)]
+pub(crate) struct Reservation {
+    book: Arc<Mutex<Book>>,
+    scopes: Vec<Scope>,
+    amount: i64,
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        let mut book = self.book.lock();
+        for scope in &self.scopes {
+            if let Some(sums) = book.scopes.get_mut(scope) {
+                sums.reserved -= self.amount;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a time")
+    }
+
+    fn acme(day: Option<i64>, month: Option<i64>) -> Vec<Cap> {
+        vec![Cap { scope: Scope::Tenant("acme".to_owned()), day, month }]
+    }
+
+    #[test]
+    fn of_64_at_once_only_ten_fit_under_a_cap_for_ten() {
+        let (spend, now) = (Spend::default(), at("2026-11-23T10:00:00Z"));
+        let caps = acme(None, Some(1_000));
+        let held: Vec<_> = (0..64).filter_map(|_| spend.reserve(now, &caps, 100).ok()).collect();
+        assert_eq!(held.len(), 10);
+        let over = spend.reserve(now, &caps, 100).expect_err("an eleventh");
+        assert_eq!((over.period, over.limit, over.used), (Period::Month, 1_000, 1_000));
+    }
+
+    #[test]
+    fn what_was_not_used_is_free_again_and_what_was_is_gone() {
+        let (spend, now) = (Spend::default(), at("2026-11-23T10:00:00Z"));
+        let caps = acme(Some(1_000), None);
+        let held = spend.reserve(now, &caps, 900).expect("it fits");
+        assert!(spend.reserve(now, &caps, 900).is_err());
+        drop(held);
+        spend.spent(now, &[Scope::Tenant("acme".to_owned())], 50);
+        assert!(spend.reserve(now, &caps, 950).is_ok());
+        assert!(spend.reserve(now, &caps, 951).is_err());
+    }
+
+    #[test]
+    fn a_day_ends_at_midnight_utc_and_a_month_with_its_last_day() {
+        let spend = Spend::default();
+        let caps = acme(Some(100), Some(150));
+        let scope = [Scope::Tenant("acme".to_owned())];
+        spend.spent(at("2026-11-29T23:59:59Z"), &scope, 100);
+        assert!(spend.reserve(at("2026-11-29T23:59:59Z"), &caps, 1).is_err());
+        assert!(spend.reserve(at("2026-11-30T00:00:00Z"), &caps, 50).is_ok());
+        assert!(spend.reserve(at("2026-11-30T00:00:00Z"), &caps, 51).is_err(), "the month's cap");
+        assert!(spend.reserve(at("2026-12-01T00:00:00Z"), &caps, 100).is_ok());
+    }
+
+    #[test]
+    fn one_tenants_cap_is_nobody_elses() {
+        let (spend, now) = (Spend::default(), at("2026-11-23T10:00:00Z"));
+        spend.spent(now, &[Scope::Tenant("other".to_owned()), Scope::All], 5_000);
+        assert!(spend.reserve(now, &acme(Some(100), None), 100).is_ok());
+    }
+}
