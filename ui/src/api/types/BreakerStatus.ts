@@ -5,7 +5,7 @@
  */
 export type BreakerStatus = { 
 /**
- * The model it guards.
+ * The model it guards; empty where it is the provider as a whole (its key, its account).
  */
 model: string, 
 /**
@@ -13,10 +13,10 @@ model: string,
  */
 state: "closed" | "open" | "half_open" | "parked", 
 /**
- * Why it isn't closed.
+ * Why it isn't closed: the outcome of the attempt that opened it.
  */
 reason: string | null, 
 /**
- * When the next try is due.
+ * When the next request tries it; `null` where that is now.
  */
 until: string | null, };

@@ -22,6 +22,6 @@ dialects: Array<string>,
  */
 key: "ok" | "missing" | "rejected" | "none", 
 /**
- * Its breakers, one a model that was asked of it.
+ * Its breakers that aren't closed.
  */
 breakers: Array<BreakerStatus>, };
