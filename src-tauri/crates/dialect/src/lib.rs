@@ -15,6 +15,7 @@
 //! - [`answer`]: proof that a 2xx body is a complete answer of its dialect.
 //! - [`fold`]: a provider's stream to the body that it would have sent without streaming.
 //! - [`trim`]: a conversation without its oldest turns.
+//! - [`unsigned`]: a history without thinking that this provider didn't sign.
 //! - [`usage`]: token counts, in one convention, though the vendors count oppositely.
 //! - [`estimate`]: what a request will weigh in tokens, told from its bytes.
 //! - [`canon`]: what a request and an answer say, whichever dialect says it.
@@ -38,6 +39,7 @@ pub mod sse;
 pub mod stream;
 pub mod translate;
 pub mod trim;
+pub mod unsigned;
 pub mod usage;
 mod wire;
 

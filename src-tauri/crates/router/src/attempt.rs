@@ -22,7 +22,7 @@ use crate::clock::Clock;
 use crate::headers;
 use crate::outcome::{Outcome, Retry};
 use crate::plan::{Plan, Target};
-use crate::question::{self, Outgoing, Translation};
+use crate::question::{self, Manner, Outgoing, Translation};
 use crate::redact;
 use crate::refusal::Code;
 use crate::retry_after;
@@ -96,6 +96,8 @@ pub(crate) struct Failed {
     pub(crate) spliced: bool,
     /// The provider's words name a field that our splices touch.
     pub(crate) names_stream: bool,
+    /// The provider didn't sign the thinking that the history carries.
+    pub(crate) names_signature: bool,
     /// The field that the provider's dialect has no word for.
     pub(crate) field: Option<String>,
 }
@@ -115,6 +117,7 @@ impl Failed {
             answer: None,
             spliced: false,
             names_stream: false,
+            names_signature: false,
             field: None,
         }
     }
@@ -150,10 +153,16 @@ pub(crate) struct Attempt<'a> {
     pub(crate) first_token: Instant,
     /// Sent exactly as the client wrote it but for the model: this host refuses our splices.
     pub(crate) plain: bool,
+    /// Sent without the thinking in its history: this provider didn't sign it.
+    pub(crate) unsigned: bool,
     pub(crate) clock: &'a dyn Clock,
 }
 
 impl Attempt<'_> {
+    fn manner(&self) -> Manner {
+        Manner { plain: self.plain, unsigned: self.unsigned }
+    }
+
     /// Asks, and waits for the first meaningful event.
     pub(crate) async fn run(&self) -> Result<Live, Failed> {
         self.asked().await.map_err(|failed| {
@@ -177,7 +186,7 @@ impl Attempt<'_> {
             .upstream
             .client(self.plan.connect)
             .map_err(|error| Failed::new(Outcome::Connect, began, error))?;
-        let outgoing = question::build(self.admitted, self.plan, self.target, self.plain).await;
+        let outgoing = question::build(self.admitted, self.plan, self.target, self.manner()).await;
         let Outgoing { request, spliced, hides_usage, translation } =
             outgoing.map_err(|error| self.not_asked(error, began))?;
         let until = self.first_token.min(self.plan.total.at());
@@ -288,9 +297,10 @@ impl Attempt<'_> {
     fn told(class: Outcome, began: Instant, error: &ProviderError) -> Failed {
         let said = error.short_message();
         let names_stream = said.as_deref().is_some_and(names_a_splice);
+        let names_signature = class == Outcome::BadRequest && said.as_deref().is_some_and(names_a_signature);
         let code = || error.code.clone().or_else(|| error.kind.clone());
         let detail = if class == Outcome::BadRequest { code() } else { said };
-        Failed { names_stream, ..Failed::new(class, began, detail) }
+        Failed { names_stream, names_signature, ..Failed::new(class, began, detail) }
     }
 
     /// The provider's refusal in the envelope of the client's dialect: its own bytes where they are one, else
@@ -389,6 +399,12 @@ fn names_a_splice(said: &str) -> bool {
     said.to_ascii_lowercase()
         .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
         .any(|word| matches!(word, "stream" | "streaming" | "stream_options" | "include_usage"))
+}
+
+/// Anthropic's words for thinking that it didn't sign: "Invalid `signature` in `thinking` block".
+fn names_a_signature(said: &str) -> bool {
+    let said = said.to_ascii_lowercase();
+    said.contains("signature") && said.contains("thinking")
 }
 
 /// The provider's own id for a request, under either vendor's name for it.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use evenkeel_dialect::answer;
 use evenkeel_dialect::fold::FoldError;
 use evenkeel_dialect::usage::Usage;
+use evenkeel_dialect::{Api, answer};
 use tokio::time::Instant;
 
 use crate::Router;
@@ -93,6 +93,7 @@ struct Group<'a, 'p> {
     budget: crate::deadlines::FirstToken,
     retries_left: u32,
     plain: bool,
+    unsigned: bool,
     /// The try under way shows whether it was our splice that the host refused.
     proving: bool,
 }
@@ -117,6 +118,7 @@ impl<'a, 'p> Group<'a, 'p> {
             budget,
             retries_left: if target.resting { 0 } else { plan.retries },
             plain: as_asked,
+            unsigned: false,
             proving: false,
         }
     }
@@ -128,6 +130,7 @@ impl<'a, 'p> Group<'a, 'p> {
             target: self.target,
             first_token: self.first_token(),
             plain: self.plain,
+            unsigned: self.unsigned,
             clock: &*self.router.clock,
         };
         let answered = attempt.run().await;
@@ -168,6 +171,11 @@ impl<'a, 'p> Group<'a, 'p> {
             // Not a retry: the client's own request hasn't been asked yet.
             self.plain = true;
             self.proving = true;
+            return Some(Duration::ZERO);
+        }
+        if failed.names_signature && !self.unsigned && self.target.api == Some(Api::Messages) {
+            // Nor is this one: the history was begun elsewhere, and nobody but that provider can sign it.
+            self.unsigned = true;
             return Some(Duration::ZERO);
         }
         let pause = match failed.retry() {

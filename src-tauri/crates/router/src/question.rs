@@ -36,16 +36,25 @@ pub(crate) struct Translation {
     pub(crate) dropped: Vec<String>,
 }
 
-/// The request as this target gets it. `plain`: without any splice but the model.
+/// What earlier tries at the same provider have shown.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Manner {
+    /// Without any splice but the model.
+    pub(crate) plain: bool,
+    /// Without the thinking in its history.
+    pub(crate) unsigned: bool,
+}
+
+/// The request as this target gets it.
 pub(crate) async fn build(
     admitted: &Admitted,
     plan: &Plan,
     target: &Target,
-    plain: bool,
+    manner: Manner,
 ) -> Result<Outgoing, TranslateError> {
     match (&admitted.ask, target.translates_from(admitted)) {
         (Some(ask), Some((from, to))) => translated(admitted, ask, (from, to), target).await,
-        (Some(ask), None) if !plan.bypass => Ok(spliced(admitted, ask, target, plain)),
+        (Some(ask), None) if !plan.bypass => Ok(spliced(admitted, ask, target, manner)),
         _ => Ok(untouched(admitted, target)),
     }
 }
@@ -55,7 +64,8 @@ fn untouched(admitted: &Admitted, target: &Target) -> Outgoing {
     Outgoing { request, spliced: false, hides_usage: false, translation: None }
 }
 
-fn spliced(admitted: &Admitted, ask: &Ask, target: &Target, plain: bool) -> Outgoing {
+fn spliced(admitted: &Admitted, ask: &Ask, target: &Target, manner: Manner) -> Outgoing {
+    let Manner { plain, unsigned } = manner;
     let streams = ask.stream || target.watched;
     let tells_usage_only_if_asked = target.api == Some(Api::ChatCompletions);
     let splice = Splice {
@@ -67,6 +77,9 @@ fn spliced(admitted: &Admitted, ask: &Ask, target: &Target, plain: bool) -> Outg
     if target.api == Some(Api::Responses) {
         // What a translated answer made up, this provider has never heard of.
         body = ask.without_our_reasoning(&body);
+    }
+    if unsigned {
+        body = evenkeel_dialect::unsigned::without_thinking(&body).unwrap_or(body);
     }
     let request = own(admitted, target, body);
     let spliced = splice.stream.is_some() || splice.include_usage;

@@ -93,3 +93,37 @@ async fn a_client_is_done_with_the_last_event_whatever_the_provider_does() {
     }
     open.until_closed(2, Duration::from_secs(5)).await;
 }
+
+#[tokio::test]
+async fn case_17_thinking_that_this_provider_did_not_sign_is_left_out_once() {
+    const REFUSED: &str = r#"{"type":"error","error":{"type":"invalid_request_error","message":"messages.1.content.0: Invalid `signature` in `thinking` block"}}"#;
+    const ANSWER: &str = r#"{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"aye"}],"stop_reason":"end_turn","usage":{"input_tokens":3,"output_tokens":1}}"#;
+    let provider = Raw::answering(|seen| {
+        let signed = String::from_utf8_lossy(&seen.body).contains("signature");
+        if signed {
+            raw::plain(400, "application/json", REFUSED)
+        } else {
+            raw::plain(200, "application/json", ANSWER)
+        }
+    })
+    .await;
+    let text = format!(
+        "[providers.only]\ndialect = \"anthropic\"\nbase_url = \"{}\"\nkey = \"env:A\"\nmodels = [\"*\"]\nwatch = \"streams\"\n",
+        provider.base_url().trim_end_matches("/v1")
+    );
+    let clock = std::sync::Arc::new(evenkeel_router::SystemClock);
+    let rig = harness::start(harness::config(&text), false, clock, false).await;
+    let mut body = harness::message(false);
+    body["messages"] = serde_json::json!([
+        { "role": "user", "content": "hello" },
+        { "role": "assistant", "content": [
+            { "type": "thinking", "thinking": "hm", "signature": "from elsewhere" },
+            { "type": "text", "text": "hello" },
+        ] },
+        { "role": "user", "content": "and now?" },
+    ]);
+    let answer = Answer::of(rig.post("/v1/messages", &body).send().await.expect("an answer")).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(provider.seen().len(), 2);
+    assert!(rig.router.snapshot().providers[0].breakers.is_empty(), "no fault of the provider's");
+}
