@@ -14,13 +14,13 @@ use evenkeel::run_file::{Kind, RunFile};
 use tokio::sync::broadcast::Receiver;
 
 pub(crate) use evenkeel::admin::types::{ApiError, State, Status};
+/// Dropped at the very end, it writes what is still to be logged.
+pub(crate) use evenkeel::log::Guard as Log;
 pub(crate) use evenkeel::words;
 
-/// The router and its log.
+/// The router.
 pub(crate) struct Backend {
     app: App,
-    // Dropped last, so that the end of everything else is still written down.
-    _log: log::Guard,
 }
 
 /// Why there is no router.
@@ -31,11 +31,11 @@ pub(crate) struct NoRouter {
 }
 
 impl Backend {
-    /// Starts the router as `evenkeel serve` does; when it returns, the address answers.
+    /// Starts the log, and the router as `evenkeel serve` does; when it returns, the address answers.
     ///
     /// # Errors
     /// With words for the person who started the program, and the fix.
-    pub(crate) async fn start(home: Option<&Path>) -> Result<Backend, NoRouter> {
+    pub(crate) async fn start(home: Option<&Path>) -> Result<(Backend, Log), NoRouter> {
         let paths = Paths::resolve(home)?;
         paths.prepare()?;
         let log = log::start(&paths, log::Format::Text)?;
@@ -60,7 +60,7 @@ impl Backend {
             }
             StartError::Config { file, problems } => mistakes(&file, &problems).into(),
         })?;
-        Ok(Backend { app, _log: log })
+        Ok((Backend { app }, log))
     }
 
     /// The admin API, for the window.

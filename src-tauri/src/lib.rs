@@ -64,13 +64,20 @@ fn open(arguments: &Arguments) -> Result<ExitCode> {
     // A second start ends in here, before it could find the data folder taken.
     let app = build(arguments).context("cannot start the desktop app")?;
     match runtime.block_on(Backend::start(arguments.home.as_deref())) {
-        Ok(backend) => {
+        Ok((backend, log)) => {
             let backend = Arc::new(backend);
             let code = show(app, &backend, signals, arguments.hidden);
             runtime.block_on(backend.shut_down());
+            // What is left was given its time, and a look-up of names without a network takes half a minute more.
+            runtime.shutdown_background();
+            drop(log);
             Ok(code)
         }
-        Err(why) => Ok(explain(app, &why, signals)),
+        Err(why) => {
+            let code = explain(app, &why, signals);
+            runtime.shutdown_background();
+            Ok(code)
+        }
     }
 }
 
@@ -78,7 +85,7 @@ fn build(arguments: &Arguments) -> tauri::Result<App> {
     let mut login = tauri_plugin_autostart::Builder::new().arg("--hidden");
     if let Some(home) = &arguments.home {
         let home = std::path::absolute(home).unwrap_or_else(|_| home.clone());
-        login = login.arg("--home").arg(home.to_string_lossy());
+        login = login.arg("--home").arg(arguments::at_login(&home.to_string_lossy()));
     }
     tauri::Builder::default()
         .plugin(instance::plugin(arguments.home.as_deref()))

@@ -71,6 +71,11 @@ impl Host {
         Ok(Host { connection, items })
     }
 
+    /// Takes it off the bus, as when a panel crashes.
+    pub(crate) fn close(self) -> Result<()> {
+        Ok(self.connection.close()?)
+    }
+
     /// The icon that appeared, once one has.
     pub(crate) fn item(&self) -> Result<Item> {
         let first = || self.items.lock().unwrap_or_else(PoisonError::into_inner).first().cloned();

@@ -135,8 +135,12 @@ fn a_crash_is_found_at_the_next_start_and_once_only() -> Outcome {
 
 #[test]
 fn start_at_login_is_an_entry_that_starts_it_hidden() -> Outcome {
-    let (screen, home) = (Screen::desktop()?, home()?);
-    let driver = Driver::start(&screen, PROGRAM, home.path())?;
+    let (screen, parent) = (Screen::desktop()?, home()?);
+    // One argument, whatever its name.
+    let home = parent.path().join("my files");
+    fs::create_dir(&home)?;
+    fs::copy(parent.path().join("evenkeel.toml"), home.join("evenkeel.toml"))?;
+    let driver = Driver::start(&screen, PROGRAM, &home)?;
     driver.wait_for_text("PRACTICE", PATIENCE)?;
     assert_eq!(driver.invoke("autostart_state", "{}")?, "false");
     assert_eq!(driver.invoke("autostart", "{ on: true }")?, "true");
@@ -144,7 +148,7 @@ fn start_at_login_is_an_entry_that_starts_it_hidden() -> Outcome {
     let entries: Vec<_> = fs::read_dir(&folder)?.filter_map(Result::ok).collect();
     let entry = fs::read_to_string(entries.first().ok_or("no entry")?.path())?;
     assert!(entry.contains("evenkeel-desktop") && entry.contains("--hidden"), "{entry}");
-    assert!(entry.contains(&home.path().display().to_string()), "{entry}");
+    assert!(entry.contains(&format!("--home \"{}\"", home.display())), "{entry}");
     assert_eq!(driver.invoke("autostart", "{ on: false }")?, "false");
     assert_eq!(fs::read_dir(&folder)?.count(), 0);
     assert!(driver.invoke("plugin:autostart|enable", "{}")?.contains("not allowed"));

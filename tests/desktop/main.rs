@@ -103,7 +103,13 @@ fn the_page_may_ask_the_admin_api_and_nothing_else() -> Outcome {
 fn a_signal_ends_it_in_order() -> Outcome {
     let home = home()?;
     let screen = Screen::open()?;
-    let mut app = screen.command(PROGRAM).env("EVENKEEL_HOME", home.path()).stdout(Stdio::null()).spawn()?;
+    let said = home.path().join("stderr");
+    let mut app = screen
+        .command(PROGRAM)
+        .env("EVENKEEL_HOME", home.path())
+        .stdout(Stdio::null())
+        .stderr(fs::File::create(&said)?)
+        .spawn()?;
     let running = wait(|| listen(home.path()).is_some());
     Command::new("kill").arg(app.id().to_string()).status()?;
     let ended = wait(|| app.try_wait().is_ok_and(|status| status.is_some()));
@@ -114,6 +120,9 @@ fn a_signal_ends_it_in_order() -> Outcome {
     assert!(running, "it never listened");
     assert_eq!(status.code(), Some(0));
     assert!(!home.path().join("run.json").exists(), "run.json names a router that is gone");
+    // The log is written to its last line.
+    let said = fs::read_to_string(said)?;
+    assert!(said.trim_end().ends_with("Stopped."), "{said}");
     Ok(())
 }
 

@@ -63,7 +63,7 @@ impl Drop for Dunst {
 fn a_switch_of_provider_is_one_silent_notice() -> Outcome {
     let (screen, home) = (Screen::desktop()?, home()?);
     let dunst = Dunst::start(&screen)?;
-    let app = App::start(&screen, home.path(), &["--hidden"])?.ready()?;
+    let mut app = App::start(&screen, home.path(), &["--hidden"])?.ready()?;
     app.fault("practice-a", "down", None)?;
     assert_eq!(app.chat()?, 200);
     assert!(wait(|| dunst.printed().contains("Switched to practice-b")), "{}", dunst.printed());
@@ -79,6 +79,9 @@ fn a_switch_of_provider_is_one_silent_notice() -> Outcome {
         app.fault("practice-a", fault, None)?;
         assert_eq!(app.chat()?, 200);
     }
+    // By its end it has shown whatever it wanted to.
+    app.signal("TERM")?;
+    assert_eq!(app.ended()?.code(), Some(0), "{}", app.said());
     assert_eq!(dunst.printed().matches("summary: 'PRACTICE: Switched to").count(), 1, "{}", dunst.printed());
     Ok(())
 }

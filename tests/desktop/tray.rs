@@ -212,6 +212,23 @@ fn without_a_tray_there_is_a_window_and_a_line_until_a_tray_comes() -> Outcome {
 }
 
 #[test]
+fn a_tray_that_comes_back_has_the_icon_again() -> Outcome {
+    let (screen, _home, app, host, item) = in_the_tray()?;
+    drop(item);
+    host.close()?;
+    app.fault("practice-a", "down", None)?;
+    assert_eq!(app.chat()?, 200);
+    let host = Host::open(screen.bus()?)?;
+    let item = host.item()?;
+    // What happened meanwhile is in it.
+    let told = || item.labels().is_ok_and(|labels| labels[0] == "PRACTICE. practice-a is not answering.");
+    assert!(wait(told), "{:?}", item.labels()?);
+    item.click(&["Open dashboard"])?;
+    assert!(wait(|| screen.shows_window()), "no window came");
+    Ok(())
+}
+
+#[test]
 fn without_a_tray_the_window_has_what_it_takes_to_quit() -> Outcome {
     let (screen, home) = (Screen::desktop()?, home()?);
     let mut app = App::start(&screen, home.path(), &[])?.ready()?;

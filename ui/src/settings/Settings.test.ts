@@ -108,6 +108,16 @@ describe('what only the window can do', () => {
     expect(await screen.findByText(/^Sent\./)).toBeVisible();
   });
 
+  it('stays as it is, with a word, where the system does not let it be changed', async () => {
+    const invoke = (command: string) => (command === 'autostart_state' ? Promise.resolve(false) : Promise.reject(new Error('denied')));
+    window.__TAURI_INTERNALS__ = { invoke };
+    open();
+    const login = await screen.findByRole('switch', { name: 'Start at login' });
+    await user.click(login);
+    expect(await screen.findByRole('alert')).toHaveTextContent('could not be changed');
+    expect(login).not.toBeChecked();
+  });
+
   it('goes away where the window can’t', async () => {
     window.__TAURI_INTERNALS__ = { invoke: () => Promise.reject(new Error('no such command')) };
     open();

@@ -31,13 +31,21 @@ const LOOK: Duration = Duration::from_secs(30);
 pub(super) async fn watch(running: Arc<Running>) {
     let stopping = running.stopping();
     let reading = async {
+        running.read_keys().await;
         loop {
-            running.read_keys().await;
             let missed = running.misses_a_keychain();
-            tokio::select! {
-                () = running.keys_wanted.notified() => {}
-                () = running.keys.keychain().freed() => {}
-                () = sleep(LOOK), if missed => {}
+            let late = tokio::select! {
+                () = running.keys_wanted.notified() => None,
+                late = running.keys.keychain().freed() => late,
+                () = sleep(LOOK), if missed => None,
+            };
+            match late {
+                // Whoever has dismissed one question wants no second one.
+                Some(trouble @ Trouble::Locked) => {
+                    running.keys.turned_down(&trouble);
+                    running.put_keys_in_force().await;
+                }
+                _ => running.read_keys().await,
             }
         }
     };

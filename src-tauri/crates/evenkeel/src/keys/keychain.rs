@@ -47,12 +47,15 @@ struct Now {
     calls: u64,
     running: Option<u64>,
     hangs: bool,
+    /// What became of the last call whose waiter gave up.
+    late: Option<Trouble>,
 }
 
 /// Held by the thread of a call until it ends, also by a panic.
 struct Turn {
     shared: Arc<Shared>,
-    _turn: OwnedMutexGuard<()>,
+    trouble: Option<Trouble>,
+    _held: OwnedMutexGuard<()>,
 }
 
 impl Drop for Turn {
@@ -60,6 +63,7 @@ impl Drop for Turn {
         let mut now = self.shared.now.lock();
         now.running = None;
         if std::mem::take(&mut now.hangs) {
+            now.late = self.trouble.take();
             self.shared.freed.notify_one();
         }
     }
@@ -92,9 +96,10 @@ impl Keychain {
         self.call(move || system::remove(&provider)).await
     }
 
-    /// Waits for the end of a call that was given up. Then the keychain answers again.
-    pub async fn freed(&self) {
+    /// Waits for the end of a call that was given up, and says what it met with. Then the keychain answers again.
+    pub async fn freed(&self) -> Option<Trouble> {
         self.shared.freed.notified().await;
+        self.shared.now.lock().late.take()
     }
 
     async fn call<T: Send + 'static>(
@@ -118,13 +123,15 @@ impl Keychain {
             now.running = Some(now.calls);
             now.calls
         };
-        let turn = Turn { shared: Arc::clone(&self.shared), _turn: turn };
+        let mut turn = Turn { shared: Arc::clone(&self.shared), trouble: None, _held: turn };
         let (answer, answered) = oneshot::channel();
         let started = thread::Builder::new().name("keychain".to_owned()).spawn(move || {
             let result = work();
-            drop(turn);
-            // Nobody may be there to take it any more.
+            turn.trouble = result.as_ref().err().cloned();
+            // Nobody may be there to take it any more. Before the turn ends, for a waiter that gives up in between
+            // must still be told that the call is over.
             let _ = answer.send(result);
+            drop(turn);
         });
         started.map_err(|error| Trouble::Failed(format!("no thread could be started for it: {error}")))?;
         match timeout_at(deadline, answered).await {

@@ -127,6 +127,15 @@ impl KeyRing {
         }
     }
 
+    /// The question behind a call that was given up has been turned down: nothing is left to wait for.
+    pub fn turned_down(&self, why: &Trouble) {
+        for kept in self.held.lock().kept.values_mut() {
+            if matches!(kept, Kept::Unknown(Trouble::Slow | Trouble::Waiting)) {
+                *kept = Kept::Unknown(why.clone());
+            }
+        }
+    }
+
     /// Every provider's key, as the router wants them handed in. Waits for nothing.
     pub fn secrets(&self, providers: &[Provider]) -> Secrets {
         providers.iter().map(|provider| (provider.name.clone(), self.resolve(provider).key)).collect()
@@ -268,6 +277,22 @@ mod tests {
             Err(Trouble::NoSession),
             "nothing is left that could be removed"
         );
+    }
+
+    #[test]
+    fn a_question_that_is_turned_down_is_no_longer_waited_for() {
+        let config = config("[providers.openai]\n[providers.anthropic]\n[providers.groq]\n");
+        let ring = KeyRing::default();
+        ring.held.lock().kept.extend([
+            ("openai".to_owned(), Kept::Unknown(Trouble::Slow)),
+            ("anthropic".to_owned(), Kept::Unknown(Trouble::Waiting)),
+            ("groq".to_owned(), Kept::Key("sk-canary-1234567890".into())),
+        ]);
+        ring.turned_down(&Trouble::Locked);
+        for name in ["openai", "anthropic"] {
+            assert_eq!(resolved(&ring, &config, name).trouble, Some(Trouble::Locked), "{name}");
+        }
+        assert_eq!(resolved(&ring, &config, "groq").source, Source::Keychain);
     }
 
     #[tokio::test]
