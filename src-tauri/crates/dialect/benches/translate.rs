@@ -51,7 +51,12 @@ fn splices(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("splice of 64 KiB");
     for api in [Api::ChatCompletions, Api::Messages] {
         let body = Bytes::from(request(api));
-        let splice = Splice { model: Some("another-model"), stream: Some(true), include_usage: true };
+        let splice = Splice {
+            model: Some("another-model"),
+            stream: Some(true),
+            include_usage: true,
+            ..Splice::default()
+        };
         let run = || Ask::read(api, &body).expect("a request").splice(&body, &splice);
         allocations(&format!("{api:?}"), 1, || drop(run()));
         group.throughput(Throughput::Bytes(body.len() as u64));

@@ -66,6 +66,7 @@ pub fn read(api: Api, body: &[u8]) -> Result<Answer, AnswerProblem> {
         Api::ChatCompletions => chat_completion(&fields)?,
         Api::Responses => response(&fields)?,
         Api::Messages => message(&fields)?,
+        Api::Embeddings => vectors(&fields)?,
     }
     let owned = |name| fields.text(name).map(std::borrow::Cow::into_owned);
     let usage = fields.get("usage").map(|usage| Usage::read(api.dialect(), usage));
@@ -119,6 +120,13 @@ fn response(body: &Fields<'_>) -> Result<(), AnswerProblem> {
             Err(wrong("it is not finished"))
         }
         _ => Ok(()),
+    }
+}
+
+fn vectors(body: &Fields<'_>) -> Result<(), AnswerProblem> {
+    match body.get("data").and_then(json::items) {
+        Some(vectors) if !vectors.is_empty() => Ok(()),
+        _ => Err(wrong("`data` has no vectors")),
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Ask {
     pub audio: bool,
     /// Thinking or a reasoning effort was asked for: the first token may be long in coming.
     pub reasoning: bool,
+    /// The most output tokens that the client wants, under any of the names for it.
+    pub max_output: Option<u64>,
     /// What only the provider that made it can know: the id of an earlier answer (`previous_response_id`,
     /// `thread.previous_message_id`), of a conversation, or of an item (`item_reference`). Empty if a thread is
     /// continued without saying which. Another provider would answer without the conversation so far.
@@ -60,6 +62,8 @@ struct Spans {
     open: usize,
     model: Range<usize>,
     stream: Option<Range<usize>>,
+    /// The limits on the output, under whichever names, null included.
+    output: Vec<Range<usize>>,
     options: Option<Options>,
 }
 
@@ -97,7 +101,16 @@ impl AskError {
 /// two counts, so a splice in one of them might change nothing.
 fn routing_fields(api: Api) -> &'static [&'static str] {
     match api {
-        Api::ChatCompletions => &["model", "messages", "stream", "stream_options", "n", "modalities"],
+        Api::ChatCompletions => &[
+            "model",
+            "messages",
+            "stream",
+            "stream_options",
+            "n",
+            "modalities",
+            "max_completion_tokens",
+            "max_tokens",
+        ],
         Api::Responses => &[
             "model",
             "input",
@@ -107,8 +120,20 @@ fn routing_fields(api: Api) -> &'static [&'static str] {
             "background",
             "tools",
             "tool_choice",
+            "max_output_tokens",
         ],
         Api::Messages => &["model", "messages", "stream", "max_tokens", "thread"],
+        Api::Embeddings => &["model", "input"],
+    }
+}
+
+/// How a client limits the output, the name that counts first.
+fn output_names(api: Api) -> &'static [&'static str] {
+    match api {
+        Api::ChatCompletions => &["max_completion_tokens", "max_tokens"],
+        Api::Responses => &["max_output_tokens"],
+        Api::Messages => &["max_tokens"],
+        Api::Embeddings => &[],
     }
 }
 
@@ -136,16 +161,19 @@ impl Ask {
             Api::ChatCompletions => {
                 (stream_options(text, &fields)?, choices(&fields)?, effort::wants_audio(&fields))
             }
-            Api::Responses | Api::Messages => (None, 1, false),
+            Api::Responses | Api::Messages | Api::Embeddings => (None, 1, false),
         };
         let memory = memory::read(api, &fields)?;
+        let limits = || output_names(api).iter().filter_map(|name| present(&fields, name));
         Ok(Self {
             model: name.into_owned(),
-            stream: flag(&fields, "stream", "stream")?,
+            // Vectors come in one piece, whatever the client thinks.
+            stream: api != Api::Embeddings && flag(&fields, "stream", "stream")?,
             include_usage: options.as_ref().is_some_and(|(_, asked)| *asked),
             choices,
             audio,
             reasoning: effort::wants_reasoning(api, &fields),
+            max_output: limits().find_map(json::count),
             state: memory.state,
             hosted: memory.hosted,
             background: memory.background,
@@ -156,6 +184,7 @@ impl Ask {
                 model: span(text, model),
                 // A null is replaced where it stands, for a second field of the same name would be a duplicate.
                 stream: present(&fields, "stream").map(|value| span(text, value)),
+                output: limits().map(|value| span(text, value)).collect(),
                 options: options.map(|(options, _)| options),
             },
         })
@@ -172,7 +201,7 @@ impl Ask {
     pub fn without_our_reasoning(&self, body: &Bytes) -> Bytes {
         match self.spans.api {
             Api::Responses => own::without_reasoning(body),
-            Api::ChatCompletions | Api::Messages => body.clone(),
+            Api::ChatCompletions | Api::Messages | Api::Embeddings => body.clone(),
         }
     }
 }

@@ -75,7 +75,7 @@ pub fn event(api: Api, problem: &Problem<'_>) -> Bytes {
 /// The same, as the last event of just this stream.
 pub fn event_after(api: Api, problem: &Problem<'_>, begun: &Begun) -> Bytes {
     let (name, data) = match api {
-        Api::ChatCompletions => (None, body(Dialect::OpenAi, problem)),
+        Api::ChatCompletions | Api::Embeddings => (None, body(Dialect::OpenAi, problem)),
         Api::Responses => (Some("response.failed"), responses::failed(problem, begun)),
         Api::Messages => (Some("error"), body(Dialect::Anthropic, problem)),
     };

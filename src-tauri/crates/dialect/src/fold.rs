@@ -57,7 +57,8 @@ impl Fold {
     /// For one stream of `api`.
     pub fn new(api: Api) -> Self {
         let answer = match api {
-            Api::ChatCompletions => Answer::Chat(chat::Completion::default()),
+            // Embeddings are never asked for as a stream; whatever came as one would have no choice in it.
+            Api::ChatCompletions | Api::Embeddings => Answer::Chat(chat::Completion::default()),
             Api::Responses => Answer::Response(response::Response::default()),
             Api::Messages => Answer::Message(message::Message::default()),
         };

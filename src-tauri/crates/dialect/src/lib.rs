@@ -96,13 +96,15 @@ pub enum Api {
     Responses,
     /// `POST /v1/messages`
     Messages,
+    /// `POST /v1/embeddings`: answered in one piece, and never translated.
+    Embeddings,
 }
 
 impl Api {
     /// The dialect that this exchange belongs to.
     pub fn dialect(self) -> Dialect {
         match self {
-            Self::ChatCompletions | Self::Responses => Dialect::OpenAi,
+            Self::ChatCompletions | Self::Responses | Self::Embeddings => Dialect::OpenAi,
             Self::Messages => Dialect::Anthropic,
         }
     }
@@ -113,13 +115,16 @@ impl Api {
             Self::ChatCompletions => "/v1/chat/completions",
             Self::Responses => "/v1/responses",
             Self::Messages => "/v1/messages",
+            Self::Embeddings => "/v1/embeddings",
         }
     }
 
     /// The exchange behind a path (query string ignored: Claude Code sends `?beta=true`), if it is one of these.
     pub fn for_path(path: &str) -> Option<Self> {
         let path = path.split('?').next().unwrap_or(path);
-        [Self::ChatCompletions, Self::Responses, Self::Messages].into_iter().find(|api| api.path() == path)
+        [Self::ChatCompletions, Self::Responses, Self::Messages, Self::Embeddings]
+            .into_iter()
+            .find(|api| api.path() == path)
     }
 }
 

@@ -116,6 +116,7 @@ impl StreamReader {
                 Api::ChatCompletions => self.chat_chunk(&fields),
                 Api::Responses => self.responses_event(frame.event.as_deref(), &fields),
                 Api::Messages => self.messages_event(frame.event.as_deref(), &fields),
+                Api::Embeddings => Reading::Malformed("embeddings don't come as a stream".to_owned()),
             },
             Err(problem) => Reading::Malformed(problem),
         }

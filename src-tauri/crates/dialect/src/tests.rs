@@ -23,7 +23,7 @@ fn a_vendors_own_path_decides_and_the_header_decides_elsewhere() {
 }
 
 #[test]
-fn only_the_three_exchanges_are_read() {
+fn only_the_four_exchanges_are_read() {
     assert_eq!(Api::for_path("/v1/messages?beta=true"), Some(Api::Messages));
     assert_eq!(Api::for_path("/v1/chat/completions"), Some(Api::ChatCompletions));
     assert_eq!(Api::for_path("/v1/responses"), Some(Api::Responses));
@@ -33,7 +33,7 @@ fn only_the_three_exchanges_are_read() {
         assert_eq!(Api::for_path(path), None, "{path}");
     }
     assert_eq!(Api::for_path("/v1/messages/count_tokens"), None);
-    assert_eq!(Api::for_path("/v1/embeddings"), None);
+    assert_eq!(Api::for_path("/v1/embeddings"), Some(Api::Embeddings));
     assert_eq!(Api::Messages.dialect().as_str(), "anthropic");
     assert_eq!(serde_json::to_string(&Dialect::OpenAi).unwrap(), r#""openai""#);
 }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use crate::Api;
 use crate::ask::AskError;
+use crate::envelope::Begun;
 use crate::fold::FoldError;
 use crate::sse::Frame;
 use crate::usage::Usage;
@@ -101,6 +102,17 @@ pub struct Memory {
     pub renamed_tools: Vec<(String, String)>,
     /// A tool that was made up to get structured output; its arguments are the answer's text.
     pub answer_tool: Option<String>,
+    /// Responses only: tools that the client knows in another form. Their names here are those before
+    /// [`Memory::renamed_tools`] changed them for the provider.
+    pub tools: Vec<ToolOrigin>,
+}
+
+impl Memory {
+    /// What the client calls a tool, by the name that is left when `renamed_tools` was undone. `None`: an
+    /// ordinary function of that name.
+    pub fn origin(&self, name: &str) -> Option<&ToolOrigin> {
+        self.tools.iter().find(|tool| tool.name == name)
+    }
 }
 
 /// Why a request can't go to a provider of the other dialect.
@@ -175,6 +187,11 @@ impl StreamTranslator {
     /// Whether the client has its terminal event.
     pub fn is_complete(&self) -> bool {
         self.0.is_complete()
+    }
+
+    /// How far the answer has come, for [`crate::envelope::event_after`] should it break off.
+    pub fn begun(&self) -> Begun {
+        self.0.begun()
     }
 
     /// The tokens as far as they are known.

@@ -22,6 +22,8 @@ pub struct Usage {
     pub cached: Option<u64>,
     /// Prompt tokens written to the provider's cache.
     pub cache_write: Option<u64>,
+    /// The part of `cache_write` that is kept for an hour, which costs more.
+    pub cache_write_1h: Option<u64>,
     /// The part of `output` that was hidden reasoning.
     pub reasoning: Option<u64>,
 }
@@ -54,6 +56,7 @@ impl Usage {
         newer(&mut self.output, later.output);
         newer(&mut self.cached, later.cached);
         newer(&mut self.cache_write, later.cache_write);
+        newer(&mut self.cache_write_1h, later.cache_write_1h);
         newer(&mut self.reasoning, later.reasoning);
         self.reasoning = part_of(self.reasoning, self.output);
     }
@@ -87,18 +90,19 @@ fn openai(usage: &Fields<'_>) -> Usage {
         output,
         cached,
         cache_write,
+        cache_write_1h: None,
         reasoning: part_of(reasoning, output),
     }
 }
 
 /// `input_tokens` is the prompt without the cache; cache writes are one number or split by lifetime.
 fn anthropic(usage: &Fields<'_>) -> Usage {
-    let by_lifetime = || {
-        let writes = usage.object("cache_creation")?;
-        let (short, long) =
-            (writes.count("ephemeral_5m_input_tokens"), writes.count("ephemeral_1h_input_tokens"));
-        (short.is_some() || long.is_some()).then(|| short.unwrap_or(0).saturating_add(long.unwrap_or(0)))
-    };
+    let writes = usage.object("cache_creation");
+    let write = |name| writes.as_ref().and_then(|writes| writes.count(name));
+    let (short, long) = (write("ephemeral_5m_input_tokens"), write("ephemeral_1h_input_tokens"));
+    let by_lifetime =
+        || (short.is_some() || long.is_some()).then(|| short.unwrap_or(0).saturating_add(long.unwrap_or(0)));
+    let cache_write = usage.count("cache_creation_input_tokens").or_else(by_lifetime);
     let output = usage.count("output_tokens");
     let reasoning = usage
         .object("output_tokens_details")
@@ -107,7 +111,8 @@ fn anthropic(usage: &Fields<'_>) -> Usage {
         input: usage.count("input_tokens"),
         output,
         cached: usage.count("cache_read_input_tokens"),
-        cache_write: usage.count("cache_creation_input_tokens").or_else(by_lifetime),
+        cache_write,
+        cache_write_1h: part_of(long, cache_write),
         reasoning: part_of(reasoning, output),
     }
 }

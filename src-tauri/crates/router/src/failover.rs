@@ -158,7 +158,8 @@ impl<'a, 'p> Group<'a, 'p> {
     fn first_token(&self) -> Instant {
         let streams =
             self.admitted.ask.as_ref().is_some_and(|ask| ask.stream) || (self.target.watched && !self.plain);
-        if streams || self.last {
+        // Vectors take no time to think about.
+        if streams || self.last || self.target.api == Some(Api::Embeddings) {
             return self.budget.at();
         }
         let budget = Duration::from_millis(self.plan.budgets.unwatched_ms);

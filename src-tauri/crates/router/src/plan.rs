@@ -147,6 +147,7 @@ fn asked_as(api: Api, upstream: &Upstream) -> Api {
     let own = upstream.speaks(api.dialect()) && (api != Api::Responses || upstream.config.responses);
     match api {
         _ if own => api,
+        Api::Embeddings => api,
         _ if upstream.speaks(Dialect::OpenAi) => Api::ChatCompletions,
         _ => Api::Messages,
     }
@@ -371,7 +372,16 @@ fn target(
     role: Role,
 ) -> Result<Target, Skipped> {
     let Some(ask) = &admitted.ask else { return Ok(Target::new(admitted, upstream, role, None)) };
-    let Some(model) = model_for(&upstream, wanted, &ask.model) else {
+    let vectors = admitted.entered.endpoint == Endpoint::Exchange(Api::Embeddings);
+    if vectors && !upstream.speaks(Dialect::OpenAi) {
+        return Err(wrong_dialect(&upstream, admitted));
+    }
+    let model = if vectors {
+        embedding_model(&upstream, &ask.model)
+    } else {
+        model_for(&upstream, wanted, &ask.model)
+    };
+    let Some(model) = model else {
         let reason = format!(
             "{} doesn't serve {:?}, has no default_model, and no known model of its own stands in for it",
             upstream.name, ask.model
@@ -383,6 +393,11 @@ fn target(
     let watched =
         !ask.stream && upstream.watches_always() && ask.choices <= 1 && !ask.audio && !ask.background;
     Ok(Target { watched, traits: Arc::new(traits), ..Target::new(admitted, upstream, role, Some(model)) })
+}
+
+/// Vectors of two models can't be compared, so there is no stand-in: the asked model itself, or nobody.
+fn embedding_model(upstream: &Upstream, asked: &str) -> Option<String> {
+    upstream.config.serves(asked).then(|| asked.to_owned())
 }
 
 /// What a translation has to know of a model.

@@ -72,6 +72,7 @@ fn spliced(admitted: &Admitted, ask: &Ask, target: &Target, manner: Manner) -> O
         model: target.model.as_deref(),
         stream: (target.watched && !plain).then_some(true),
         include_usage: streams && !plain && tells_usage_only_if_asked && !ask.include_usage,
+        ..Splice::default()
     };
     let mut body = ask.splice(&admitted.body, &splice);
     if target.api == Some(Api::Responses) {

@@ -329,7 +329,11 @@ impl Relay {
     }
 
     fn error_event(&self, refusal: &Refusal) -> Bytes {
-        let event = envelope::event(self.api, &refusal.problem(&self.id));
+        let begun = match &self.wording {
+            Wording::AsItIs(_) => self.answer.as_ref().map(|answer| answer.begun()).unwrap_or_default(),
+            Wording::Translated(translator) => translator.begun(),
+        };
+        let event = envelope::event_after(self.api, &refusal.problem(&self.id), &begun);
         if self.unfinished { [&b"\n\n"[..], &event].concat().into() } else { event }
     }
 }
@@ -338,7 +342,7 @@ impl Relay {
 fn heartbeat_of(api: Api) -> Bytes {
     Bytes::from_static(match api {
         Api::Messages => b"event: ping\ndata: {\"type\": \"ping\"}\n\n",
-        Api::ChatCompletions | Api::Responses => b": keep-alive\n\n",
+        Api::ChatCompletions | Api::Responses | Api::Embeddings => b": keep-alive\n\n",
     })
 }
 

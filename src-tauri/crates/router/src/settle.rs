@@ -289,6 +289,6 @@ impl Drop for Settlement {
 }
 
 fn tokens(usage: &Usage) -> Tokens {
-    let Usage { input, output, cached, cache_write, reasoning } = *usage;
+    let Usage { input, output, cached, cache_write, cache_write_1h: _, reasoning } = *usage;
     Tokens { input, output, cached, cache_write, reasoning }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use evenkeel_dialect::Api;
+use evenkeel_dialect::envelope::Begun;
 use evenkeel_dialect::fault::ProviderError;
 use evenkeel_dialect::sse::{Frame, Framer};
 use evenkeel_dialect::stream::{Reading, StreamReader};
@@ -131,6 +132,11 @@ impl Answer {
     /// The provider's own id of it.
     pub(crate) fn id(&self) -> Option<&str> {
         self.reader.id()
+    }
+
+    /// How far it has come, for the error event should it break off.
+    pub(crate) fn begun(&self) -> Begun {
+        self.reader.begun()
     }
 
     /// The provider has said why it stops; nothing of the answer is missing.

@@ -86,8 +86,14 @@ pub fn ask(data: &[u8]) {
         let Ok(ask) = Ask::read(api, &body) else { continue };
         for splice in [
             Splice::default(),
-            Splice { model: Some("a \"model\"\n"), stream: Some(true), include_usage: true },
-            Splice { model: None, stream: Some(false), include_usage: false },
+            Splice {
+                model: Some("a \"model\"\n"),
+                stream: Some(true),
+                include_usage: true,
+                max_output: Some(7),
+                newer_limit: true,
+            },
+            Splice { model: None, stream: Some(false), ..Splice::default() },
         ] {
             let spliced = ask.splice(&body, &splice);
             let Ok(then) = Ask::read(api, &spliced) else { panic!("unreadable when spliced: {spliced:?}") };
@@ -228,7 +234,7 @@ fn reply(from: Api, to: Api) -> Reply {
     let tools = r#"[{"type":"custom","name":"sh"},{"type":"namespace","name":"space","tools":[{"type":"function","name":"f"}]}]"#;
     let request = match to {
         Api::Responses => format!(r#"{{"model":"asked","input":"Hi","tools":{tools}}}"#),
-        Api::ChatCompletions => r#"{"model":"asked","messages":[]}"#.to_owned(),
+        Api::ChatCompletions | Api::Embeddings => r#"{"model":"asked","messages":[]}"#.to_owned(),
         Api::Messages => r#"{"model":"asked","max_tokens":9,"messages":[]}"#.to_owned(),
     };
     Reply {

@@ -113,7 +113,7 @@ const RESPONSE: &str = r#"{"id":"resp_1","object":"response","created_at":1,"sta
 #[test]
 fn a_whole_response_tells_model_id_and_usage() {
     let usage =
-        Usage { input: Some(5), cached: Some(4), output: Some(2), reasoning: Some(1), cache_write: None };
+        Usage { input: Some(5), cached: Some(4), output: Some(2), reasoning: Some(1), ..Usage::default() };
     let answer = read(Api::Responses, RESPONSE.as_bytes()).unwrap();
     assert_eq!(answer, Answer { usage, model: Some("gpt-5-2026".into()), id: Some("resp_1".into()) });
     let fine = [

@@ -25,6 +25,7 @@ pub(super) fn wants_reasoning(api: Api, fields: &Fields<'_>) -> bool {
                     .object("output_config")
                     .is_some_and(|config| config.get("effort").is_some_and(is_effort))
         }
+        Api::Embeddings => false,
         Api::Responses => fields.object("reasoning").is_some_and(|reasoning| is_asked_to_reason(&reasoning)),
         Api::ChatCompletions => {
             thinking

@@ -21,7 +21,7 @@ pub(super) struct Memory {
 
 pub(super) fn read(api: Api, fields: &Fields<'_>) -> Result<Memory, AskError> {
     Ok(match api {
-        Api::ChatCompletions => Memory::default(),
+        Api::ChatCompletions | Api::Embeddings => Memory::default(),
         Api::Responses => Memory {
             state: earlier_response(fields),
             hosted: has_hosted_tool(fields),

@@ -13,6 +13,10 @@ pub(super) fn check(api: Api, fields: &Fields<'_>) -> Result<(), AskError> {
         Api::ChatCompletions => chat_completions(fields),
         Api::Responses => responses(fields),
         Api::Messages => messages(fields),
+        Api::Embeddings => match fields.get("input") {
+            Some(_) => Ok(()),
+            None => Err(missing("input", "a text, or a list of them")),
+        },
     }
 }
 

@@ -16,6 +16,10 @@ pub struct Splice<'a> {
     pub stream: Option<bool>,
     /// Ask for usage at the end of a stream. Without effect at the Messages API, which always tells.
     pub include_usage: bool,
+    /// The most output tokens to ask for.
+    pub max_output: Option<u64>,
+    /// Where Chat Completions has no limit yet, it goes by the newer name (`max_completion_tokens`).
+    pub newer_limit: bool,
 }
 
 /// New bytes for a range of the old ones; an empty range inserts.
@@ -37,6 +41,10 @@ pub(super) fn apply(ask: &Ask, body: &Bytes, splice: &Splice<'_>) -> Bytes {
     if splice.include_usage && !ask.include_usage && spans.api == Api::ChatCompletions {
         edits.push(ask_for_usage(spans));
     }
+    let limit = splice.max_output.filter(|_| spans.api != Api::Embeddings);
+    if let Some(limit) = limit.filter(|limit| ask.max_output != Some(*limit)) {
+        limit_output(spans, limit, splice.newer_limit, &mut edits);
+    }
     if edits.is_empty() {
         return body.clone();
     }
@@ -52,6 +60,19 @@ pub(super) fn apply(ask: &Ask, body: &Bytes, splice: &Splice<'_>) -> Bytes {
     }
     spliced.extend_from_slice(&body[at..]);
     spliced.freeze()
+}
+
+/// Every limit that stands there says the same, for hosts differ in which one they read.
+fn limit_output(spans: &Spans, limit: u64, newer: bool, edits: &mut Vec<Edit>) {
+    if spans.output.is_empty() {
+        let name = match spans.api {
+            Api::ChatCompletions if newer => "max_completion_tokens",
+            Api::ChatCompletions | Api::Messages => "max_tokens",
+            Api::Responses | Api::Embeddings => "max_output_tokens",
+        };
+        edits.push(insert(spans.open, format!("\"{name}\":{limit},")));
+    }
+    edits.extend(spans.output.iter().map(|value| (value.clone(), limit.to_string())));
 }
 
 fn ask_for_usage(spans: &Spans) -> Edit {

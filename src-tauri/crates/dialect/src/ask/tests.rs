@@ -189,7 +189,7 @@ fn nothing_to_change_copies_nothing() {
         br#"{"model":"m","messages":[],"stream":true,"stream_options":{"include_usage":true}}"#,
     );
     let ask = Ask::read(Api::ChatCompletions, &body).unwrap();
-    let same = Splice { model: Some("m"), stream: Some(true), include_usage: true };
+    let same = Splice { model: Some("m"), stream: Some(true), include_usage: true, ..Splice::default() };
     assert_eq!(ask.splice(&body, &same).as_ptr(), body.as_ptr());
     assert_eq!(ask.splice(&body, &Splice::default()).as_ptr(), body.as_ptr());
     let body = Bytes::from_static(br#"{"model":"m","messages":[]}"#);
@@ -199,7 +199,7 @@ fn nothing_to_change_copies_nothing() {
 
 #[test]
 fn splices_in_every_situation() {
-    let watch = Splice { model: None, stream: Some(true), include_usage: true };
+    let watch = Splice { model: None, stream: Some(true), include_usage: true, ..Splice::default() };
     let cases = [
         (
             r#" {"model":"m","messages":[]} "#,
@@ -301,7 +301,7 @@ proptest! {
         include_usage in any::<bool>(),
     ) {
         let body = write(&members, space);
-        let splice = Splice { model: model.as_deref(), stream, include_usage };
+        let splice = Splice { model: model.as_deref(), stream, include_usage, ..Splice::default() };
         let ours = spliced(Api::ChatCompletions, &body, &splice);
 
         // The members keep their order and their spelling; the new ones come first.
@@ -336,4 +336,45 @@ proptest! {
     fn any_bytes_are_read_or_refused_without_a_crash(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = Ask::read(Api::ChatCompletions, &bytes);
     }
+}
+
+#[test]
+fn an_output_limit_is_lowered_where_it_stands_and_put_in_where_none_is() {
+    let cases = [
+        (
+            Api::ChatCompletions,
+            r#"{"model":"m","messages":[],"max_tokens":900}"#,
+            r#"{"model":"m","messages":[],"max_tokens":64}"#,
+        ),
+        (
+            Api::ChatCompletions,
+            r#"{"model":"m","messages":[],"max_tokens":900,"max_completion_tokens":null}"#,
+            r#"{"model":"m","messages":[],"max_tokens":64,"max_completion_tokens":64}"#,
+        ),
+        (
+            Api::ChatCompletions,
+            r#"{"model":"m","messages":[]}"#,
+            r#"{"max_tokens":64,"model":"m","messages":[]}"#,
+        ),
+        (
+            Api::Responses,
+            r#"{"model":"m","input":"hi"}"#,
+            r#"{"max_output_tokens":64,"model":"m","input":"hi"}"#,
+        ),
+        (
+            Api::Messages,
+            r#"{"model":"m","messages":[],"max_tokens":900}"#,
+            r#"{"model":"m","messages":[],"max_tokens":64}"#,
+        ),
+    ];
+    for (api, body, expected) in cases {
+        let body = Bytes::from(body);
+        let ask = Ask::read(api, &body).expect("it can be routed");
+        let spliced = ask.splice(&body, &Splice { max_output: Some(64), ..Splice::default() });
+        assert_eq!(std::str::from_utf8(&spliced), Ok(expected));
+    }
+    let body = Bytes::from(r#"{"model":"m","messages":[]}"#);
+    let ask = Ask::read(Api::ChatCompletions, &body).expect("it can be routed");
+    let spliced = ask.splice(&body, &Splice { max_output: Some(64), newer_limit: true, ..Splice::default() });
+    assert_eq!(&spliced[..], br#"{"max_completion_tokens":64,"model":"m","messages":[]}"#);
 }

@@ -41,7 +41,7 @@ fn stream(api: Api, events: &[&str]) -> String {
     }
     stream
         + match api {
-            Api::ChatCompletions => "data: [DONE]\n\n",
+            Api::ChatCompletions | Api::Embeddings => "data: [DONE]\n\n",
             // The last event carries the answer, so it belongs to the events.
             Api::Responses => "",
             Api::Messages => "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use super::Reply;
 use crate::Api;
 use crate::canon::{Answer, Event};
+use crate::envelope::Begun;
 use crate::fold::FoldError;
 use crate::json::Fields;
 use crate::sse::Frame;
@@ -50,7 +51,7 @@ pub(super) fn whole(reply: &Reply, body: &[u8]) -> Result<Bytes, FoldError> {
 
 fn write(reply: &Reply, answer: &Answer) -> Bytes {
     match reply.to {
-        Api::ChatCompletions => to_chat::whole(reply, answer),
+        Api::ChatCompletions | Api::Embeddings => to_chat::whole(reply, answer),
         Api::Messages => to_messages::whole(reply, answer),
         Api::Responses => to_responses::whole(reply, answer),
     }
@@ -66,14 +67,15 @@ pub(super) struct Translator {
 }
 
 impl Translator {
-    pub(super) fn new(mut reply: Reply) -> Self {
-        let memory = std::mem::take(&mut reply.memory);
+    #[expect(clippy::needless_pass_by_value, reason = "a stream has its reply for itself")]
+    pub(super) fn new(reply: Reply) -> Self {
         let writer = match reply.to {
-            Api::ChatCompletions => Writer::Chat(to_chat::Stream::new(&reply)),
+            Api::ChatCompletions | Api::Embeddings => Writer::Chat(to_chat::Stream::new(&reply)),
             Api::Messages => Writer::Messages(to_messages::Stream::new(&reply)),
             Api::Responses => Writer::Responses(Box::new(to_responses::Stream::new(&reply))),
         };
-        Self { source: Source::new(&reply), recall: Recall::new(memory), writer, usage: Usage::default() }
+        let recall = Recall::new(reply.memory.clone());
+        Self { source: Source::new(&reply), recall, writer, usage: Usage::default() }
     }
 
     pub(super) fn push(&mut self, frame: &Frame) -> Result<Bytes, FoldError> {
@@ -91,6 +93,13 @@ impl Translator {
 
     pub(super) fn usage(&self) -> Usage {
         self.usage
+    }
+
+    pub(super) fn begun(&self) -> Begun {
+        match &self.writer {
+            Writer::Responses(stream) => stream.begun(),
+            Writer::Chat(_) | Writer::Messages(_) => Begun::default(),
+        }
     }
 
     fn write(&mut self) -> Bytes {
@@ -116,8 +125,8 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    pub(super) fn new(mut reply: Reply) -> Self {
-        let recall = Recall::new(std::mem::take(&mut reply.memory));
+    pub(super) fn new(reply: Reply) -> Self {
+        let recall = Recall::new(reply.memory.clone());
         Self { source: Source::new(&reply), reply, recall, collector: Collector::default() }
     }
 
@@ -180,7 +189,9 @@ impl Source {
         let stem = ids::stem(&reply.id);
         let reader = match reply.from {
             // No provider is asked for Responses across dialects.
-            Api::ChatCompletions | Api::Responses => Reader::Chat(Box::new(from_chat::Reader::new(&stem))),
+            Api::ChatCompletions | Api::Responses | Api::Embeddings => {
+                Reader::Chat(Box::new(from_chat::Reader::new(&stem)))
+            }
             Api::Messages => Reader::Messages(Box::new(from_messages::Reader::new(&stem))),
         };
         Self { api: reply.from, reader, events: Vec::new(), state: State::Open }

@@ -11,21 +11,24 @@ mod to_chat;
 mod to_messages;
 
 pub(super) fn translate(question: &Question<'_>) -> Result<Translated, TranslateError> {
-    let conversation = match question.from {
-        Api::ChatCompletions => from_chat::read(question.body)?,
-        Api::Messages => from_messages::read(question.body)?,
-        Api::Responses => from_responses::read(question.body)?.0,
+    let (conversation, tools) = match question.from {
+        Api::ChatCompletions => (from_chat::read(question.body)?, Vec::new()),
+        Api::Messages => (from_messages::read(question.body)?, Vec::new()),
+        Api::Responses => from_responses::read(question.body)?,
+        Api::Embeddings => return Err(untranslatable("input")),
     };
-    match question.to {
+    let mut translated = match question.to {
         Api::ChatCompletions => to_chat::write(conversation, question),
         Api::Messages => to_messages::write(conversation, question),
-        Api::Responses => Err(TranslateError::Untranslatable {
+        Api::Responses | Api::Embeddings => Err(TranslateError::Untranslatable {
             field: "model".to_owned(),
             message:
                 "Nothing is translated into the Responses API; such a host is asked for chat completions."
                     .to_owned(),
         }),
-    }
+    }?;
+    translated.memory.tools = tools;
+    Ok(translated)
 }
 
 /// What a translation leaves out, as the client is told.

@@ -277,3 +277,27 @@ async fn case_42_each_attempt_begins_with_the_clients_own_body() {
         "{asked:?}"
     );
 }
+
+#[tokio::test]
+async fn embeddings_fail_over_to_the_same_model_only() {
+    let vectors = r#"{"object":"list","data":[{"object":"embedding","index":0,"embedding":"AAAA"}],"model":"m","usage":{"prompt_tokens":3,"total_tokens":3}}"#;
+    let works = Raw::start(raw::plain(200, "application/json", vectors)).await;
+    let down = Raw::start(raw::plain(503, "application/json", "{}")).await;
+    let asked = json!({ "model": "text-embedding-3-small", "input": "keel", "encoding_format": "base64" });
+    for (models, status) in [("text-embedding-*", 200), ("gpt-*", 502)] {
+        let text = format!(
+            "[providers.first]\ndialect = \"openai\"\nbase_url = \"{}\"\nkey = \"env:A\"\nmodels = [\"text-*\"]\n\
+             [providers.second]\ndialect = \"openai\"\nbase_url = \"{}\"\nkey = \"env:A\"\nmodels = [\"{models}\"]\ndefault_model = \"gpt-5-mini\"\n",
+            down.base_url(),
+            works.base_url()
+        );
+        let rig = harness::start(harness::config(&text), false, Arc::new(SystemClock), false).await;
+        let answer = ask(&rig, "/v1/embeddings", &asked).await;
+        assert_eq!(answer.status, status, "{models}: {}", answer.body);
+        if status == 200 {
+            assert_eq!(answer.body, vectors, "bytes stay bytes");
+            assert_eq!(rig.last_row().await.tokens.input, Some(3));
+        }
+    }
+    assert_eq!(works.seen().len(), 1, "another model's vectors are of no use");
+}

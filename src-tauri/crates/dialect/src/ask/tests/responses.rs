@@ -23,7 +23,7 @@ fn codex_asks_for_a_stream_and_needs_nobodys_memory() {
 
 #[test]
 fn only_model_and_stream_are_spliced() {
-    let watch = Splice { model: Some("other"), stream: Some(true), include_usage: true };
+    let watch = Splice { model: Some("other"), stream: Some(true), include_usage: true, ..Splice::default() };
     let body = r#"{"model":"gpt-5","input":"Hi","stream_options":{"include_obfuscation":false}}"#;
     assert_eq!(
         spliced(Api::Responses, body, &watch),

@@ -81,10 +81,15 @@ impl Reader {
                 let message = message.ok_or_else(|| malformed("message_start has no message"))?;
                 self.start(&message, events);
             }
+            Some("content_block_start" | "message_delta") if !self.started => {
+                return Err(malformed("the stream had no message_start"));
+            }
             Some("content_block_start") => {
                 let block = event.object("content_block");
                 let block = block.ok_or_else(|| malformed("content_block_start has no block"))?;
-                let index = event.count("index").unwrap_or_else(|| self.latest.map_or(0, |last| last + 1));
+                let index = event
+                    .count("index")
+                    .unwrap_or_else(|| self.latest.map_or(0, |last| last.saturating_add(1)));
                 self.open(index, &block, events);
             }
             Some("content_block_delta") => {

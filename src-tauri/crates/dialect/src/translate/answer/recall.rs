@@ -33,7 +33,8 @@ enum Filling {
 
 impl Recall {
     pub(super) fn new(memory: Memory) -> Self {
-        let Memory { renamed_tools, answer_tool } = memory;
+        // What else a tool is called at the client's is for the writer of its dialect.
+        let Memory { renamed_tools, answer_tool, tools: _ } = memory;
         let form = answer_tool.map(|tool| Form { tool, preamble: String::new(), state: Filling::NotYet });
         Self { renamed: renamed_tools, form, ordinals: Vec::new(), calls: 0 }
     }

@@ -8,6 +8,7 @@ use bytes::Bytes;
 
 use super::{counts, ids, output};
 use crate::canon::{Answer, Event, Finish, FinishReason};
+use crate::envelope::Begun;
 use crate::translate::Reply;
 use crate::usage::Usage;
 
@@ -46,7 +47,7 @@ impl Stream {
             id: reply.id.clone(),
             model: reply.model.clone(),
             created: reply.created,
-            names: Names::of(&reply.id),
+            names: Names::of(reply),
             echo: Echo::of(&reply.request),
             sequence: 0,
             items: Vec::new(),
@@ -82,6 +83,16 @@ impl Stream {
             Event::Usage(usage) => self.usage = usage,
             Event::Finish(finish) => self.finish = finish.reason,
             Event::End => self.end(out),
+        }
+    }
+
+    /// How far the response has come, for the event that tells of its failure.
+    pub(super) fn begun(&self) -> Begun {
+        Begun {
+            id: Some(self.id.clone()),
+            model: Some(self.model.clone()),
+            created_at: u64::try_from(self.created).ok(),
+            next_sequence: self.sequence,
         }
     }
 
@@ -173,8 +184,15 @@ impl Stream {
     }
 
     fn arguments(&mut self, at: usize, fragment: &str, out: &mut Vec<u8>) {
-        let Some(Item::FunctionCall { id, arguments, .. }) = self.items.get_mut(at) else { return };
-        arguments.push_str(fragment);
+        let id = match self.items.get_mut(at) {
+            Some(Item::FunctionCall { id, arguments, .. }) => {
+                arguments.push_str(fragment);
+                id
+            }
+            // Its text can be told when the JSON around it is whole.
+            Some(Item::CustomToolCall { arguments, .. }) => return arguments.push_str(fragment),
+            _ => return,
+        };
         let mut within = Teller { sequence: &mut self.sequence, item_id: id, output_index: at, out };
         within.tell("response.function_call_arguments.delta", Detail::Arguments { delta: fragment });
     }
@@ -186,6 +204,7 @@ impl Stream {
             self.arguments(at, "{}", out);
         }
         let Some(item) = self.items.get_mut(at) else { return };
+        item.fill();
         item.set_status(status);
         let item = &*item;
         let mut within = Teller { sequence: &mut self.sequence, item_id: item.id(), output_index: at, out };
@@ -202,6 +221,12 @@ impl Stream {
                 if let (Some(last), Some(index)) = (content.last(), content.len().checked_sub(1)) {
                     within.part_done(index, last);
                 }
+            }
+            Item::CustomToolCall { input, .. } => {
+                if !input.is_empty() {
+                    within.tell("response.custom_tool_call_input.delta", Detail::Arguments { delta: input });
+                }
+                within.tell("response.custom_tool_call_input.done", Detail::InputDone { input });
             }
             Item::FunctionCall { name, arguments, .. } => {
                 let detail = Detail::ArgumentsDone { name, arguments };
@@ -269,7 +294,7 @@ fn next(sequence: &mut u64) -> u64 {
 pub(super) fn whole(reply: &Reply, answer: &Answer) -> Bytes {
     let Answer { id, model, blocks, finish, usage } = answer;
     let Finish { reason, stop_sequence: _ } = finish;
-    let mut items = Names::of(&reply.id).items(blocks);
+    let mut items = Names::of(reply).items(blocks);
     let outcome = Outcome::of(*reason, &items);
     let last = items.len().saturating_sub(1);
     for (at, item) in items.iter_mut().enumerate() {

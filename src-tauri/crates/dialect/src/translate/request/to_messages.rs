@@ -136,7 +136,7 @@ pub(super) fn write(
     Ok(Translated {
         body: Bytes::from(body),
         dropped: context.losses.into_dropped(),
-        memory: Memory { renamed_tools: context.names.into_renamed(), answer_tool },
+        memory: Memory { renamed_tools: context.names.into_renamed(), answer_tool, tools: Vec::new() },
     })
 }
 

@@ -17,7 +17,7 @@ fn corpus() -> Vec<(Api, PathBuf)> {
 
 fn client(api: Api) -> &'static str {
     match api {
-        Api::ChatCompletions => "chat",
+        Api::ChatCompletions | Api::Embeddings => "chat",
         Api::Messages => "messages",
         Api::Responses => "responses",
     }
@@ -26,7 +26,7 @@ fn client(api: Api) -> &'static str {
 /// Requests that the answers may be to, for what clients are told again.
 fn asked(from: Api, to: Api) -> Reply {
     let request = match to {
-        Api::ChatCompletions => "{}",
+        Api::ChatCompletions | Api::Embeddings => "{}",
         Api::Messages => r#"{"stop_sequences":["three"]}"#,
         Api::Responses => {
             r#"{"model":"gpt","input":"Hi","instructions":"Be brief.","temperature":0.5,"tools":[{"type":"function","name":"f","parameters":{}}]}"#

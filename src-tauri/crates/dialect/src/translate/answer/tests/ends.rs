@@ -57,7 +57,7 @@ fn fold_cut(reply: &Reply, stream: &str) -> Result<Bytes, FoldError> {
 /// The last words of each dialect.
 fn last_words(to: Api) -> &'static str {
     match to {
-        Api::ChatCompletions => "data: [DONE]\n\n",
+        Api::ChatCompletions | Api::Embeddings => "data: [DONE]\n\n",
         Api::Messages => "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
         Api::Responses => "\"user\":null}}\n\n",
     }

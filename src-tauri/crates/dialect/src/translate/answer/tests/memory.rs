@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::translate::ToolOrigin;
 
 fn with(memory: Memory, to: Api) -> Reply {
     Reply { memory, ..reply(Api::Messages, to) }
@@ -38,10 +39,8 @@ fn stream(blocks: &[Vec<String>]) -> String {
 
 #[test]
 fn tools_have_their_own_names_again() {
-    let memory = Memory {
-        renamed_tools: vec![("mcp_files_read".to_owned(), "mcp.files/read".to_owned())],
-        answer_tool: None,
-    };
+    let renamed_tools = vec![("mcp_files_read".to_owned(), "mcp.files/read".to_owned())];
+    let memory = Memory { renamed_tools, ..Memory::default() };
     let stream = stream(&[tool(0, "mcp_files_read", &["{}"]), tool(1, "other", &["{}"])]);
     for to in CLIENTS {
         for shown in [
@@ -55,7 +54,7 @@ fn tools_have_their_own_names_again() {
 }
 
 fn form() -> Memory {
-    Memory { renamed_tools: Vec::new(), answer_tool: Some("answer".to_owned()) }
+    Memory { renamed_tools: Vec::new(), answer_tool: Some("answer".to_owned()), ..Memory::default() }
 }
 
 /// The message that a client of Chat Completions puts together, with its reason for stopping.
@@ -111,4 +110,69 @@ fn the_clients_own_tools_keep_their_places_beside_such_an_answer() {
     let calls = answer["tool_calls"].as_array().unwrap();
     let names: Vec<_> = calls.iter().map(|call| &call["function"]["name"]).collect();
     assert_eq!(names, ["f", "g"]);
+}
+
+/// A function in a namespace and two tools of text, as a Responses client declared them.
+fn codex() -> Reply {
+    let tool = |name: &str, namespace: Option<&str>, own_name: &str, custom| ToolOrigin {
+        name: name.to_owned(),
+        own_name: own_name.to_owned(),
+        namespace: namespace.map(str::to_owned),
+        custom,
+    };
+    let tools = vec![
+        tool("agents__close", Some("agents"), "close", false),
+        tool("exec", Some("functions"), "exec", true),
+        tool("apply_patch", None, "apply_patch", true),
+    ];
+    with(Memory { tools, ..Memory::default() }, Api::Responses)
+}
+
+#[test]
+fn tools_of_text_and_of_namespaces_are_called_as_the_client_declared_them() {
+    let stream = stream(&[
+        tool(0, "agents__close", &[r#"{"id":1}"#]),
+        tool(1, "exec", &[r#"{"inp"#, r#"ut":"text(\"hi\")\n"#, r#""}"#]),
+        tool(2, "apply_patch", &["not what was asked"]),
+        tool(3, "plain", &["{}"]),
+    ]);
+    let whole = folded(&codex(), &stream);
+    let output = whole["output"].as_array().unwrap();
+    let of = |at: usize, names: &[&str]| -> Value {
+        names.iter().map(|name| output[at].get(name).cloned().unwrap_or_default()).collect()
+    };
+    let function = ["type", "name", "namespace", "arguments"];
+    assert_eq!(of(0, &function), json!(["function_call", "close", "agents", "{\"id\":1}"]));
+    let custom = ["type", "name", "namespace", "input", "arguments"];
+    assert_eq!(of(1, &custom), json!(["custom_tool_call", "exec", "functions", "text(\"hi\")\n", null]));
+    assert_eq!(of(2, &custom), json!(["custom_tool_call", "apply_patch", null, "not what was asked", null]));
+    assert_eq!(of(3, &function), json!(["function_call", "plain", null, "{}"]));
+
+    let events = events(&streamed(&codex(), &stream));
+    let of_kind = |kind: &str| -> Vec<Value> {
+        events
+            .iter()
+            .filter(|event| event["type"] == kind)
+            .map(|event| event["output_index"].clone())
+            .collect()
+    };
+    assert_eq!(of_kind("response.custom_tool_call_input.delta"), [json!(1), json!(2)]);
+    assert_eq!(of_kind("response.custom_tool_call_input.done"), [json!(1), json!(2)]);
+    assert_eq!(of_kind("response.function_call_arguments.done"), [json!(0), json!(3)]);
+    assert_eq!(events.last().unwrap()["response"]["output"], whole["output"], "the same, streamed or not");
+}
+
+#[test]
+fn case_26_a_translated_response_that_breaks_off_goes_on_with_its_id_and_numbers() {
+    let mut translator = StreamTranslator::new(codex());
+    let mut sent = String::new();
+    for frame in frames(&stream(&[text(0, "Half an")])).into_iter().take(4) {
+        sent.push_str(std::str::from_utf8(&translator.push(&frame).unwrap()).unwrap());
+    }
+    let last = events(&sent).pop().unwrap();
+    let created = events(&sent).remove(0);
+    let begun = translator.begun();
+    assert_eq!(Some(begun.next_sequence - 1), last["sequence_number"].as_u64());
+    assert_eq!(begun.id.as_deref(), created["response"]["id"].as_str());
+    assert_eq!(begun.created_at, created["response"]["created_at"].as_u64());
 }

@@ -50,4 +50,5 @@ pub(super) enum Detail<'a> {
     SummaryDone { summary_index: usize, text: &'a str },
     Arguments { delta: &'a str },
     ArgumentsDone { name: &'a str, arguments: &'a str },
+    InputDone { input: &'a str },
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::super::ids;
 use crate::canon::{Block, ToolCall};
+use crate::translate::{Memory, Reply, ToolOrigin};
 
 /// One item of `output`.
 #[derive(Debug, Serialize)]
@@ -14,7 +15,28 @@ pub(super) enum Item {
     /// What the model says.
     Message { id: String, status: Status, role: &'static str, content: Vec<Part> },
     /// A function that it calls.
-    FunctionCall { id: String, status: Status, call_id: String, name: String, arguments: String },
+    FunctionCall {
+        id: String,
+        status: Status,
+        call_id: String,
+        name: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        namespace: Option<String>,
+        arguments: String,
+    },
+    /// A tool of text that it calls.
+    CustomToolCall {
+        id: String,
+        status: Status,
+        call_id: String,
+        name: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        namespace: Option<String>,
+        input: String,
+        /// What the model wrote, as far as it has come: JSON with the text in it.
+        #[serde(skip)]
+        arguments: String,
+    },
 }
 
 /// A piece of text within an item.
@@ -77,15 +99,27 @@ impl Part {
 impl Item {
     pub(super) fn id(&self) -> &str {
         match self {
-            Self::Reasoning { id, .. } | Self::Message { id, .. } | Self::FunctionCall { id, .. } => id,
+            Self::Reasoning { id, .. }
+            | Self::Message { id, .. }
+            | Self::FunctionCall { id, .. }
+            | Self::CustomToolCall { id, .. } => id,
         }
     }
 
     /// Thinking has no status: it is there or it isn't.
     pub(super) fn set_status(&mut self, now: Status) {
         match self {
-            Self::Message { status, .. } | Self::FunctionCall { status, .. } => *status = now,
+            Self::Message { status, .. }
+            | Self::FunctionCall { status, .. }
+            | Self::CustomToolCall { status, .. } => *status = now,
             Self::Reasoning { .. } => {}
+        }
+    }
+
+    /// The text of a tool of text, once the model has written all of it.
+    pub(super) fn fill(&mut self) {
+        if let Self::CustomToolCall { input, arguments, .. } = self {
+            *input = ToolOrigin::input_of(arguments).into_owned();
         }
     }
 
@@ -99,11 +133,13 @@ impl Item {
 #[derive(Debug)]
 pub(super) struct Names {
     stem: String,
+    /// Tools that the client knows in another form.
+    memory: Memory,
 }
 
 impl Names {
-    pub(super) fn of(answer: &str) -> Self {
-        Self { stem: ids::stem(answer) }
+    pub(super) fn of(reply: &Reply) -> Self {
+        Self { stem: ids::stem(&reply.id), memory: reply.memory.clone() }
     }
 
     fn id(&self, prefix: &str, index: usize) -> String {
@@ -120,8 +156,25 @@ impl Names {
     }
 
     pub(super) fn call(&self, index: usize, call_id: String, name: String) -> Item {
-        let id = self.id("fc", index);
-        Item::FunctionCall { id, status: Status::InProgress, call_id, name, arguments: String::new() }
+        let status = Status::InProgress;
+        let (name, namespace, custom) = match self.memory.origin(&name) {
+            Some(tool) => (tool.own_name.clone(), tool.namespace.clone(), tool.custom),
+            None => (name, None, false),
+        };
+        let arguments = String::new();
+        if custom {
+            let id = self.id("ctc", index);
+            return Item::CustomToolCall {
+                id,
+                status,
+                call_id,
+                name,
+                namespace,
+                input: String::new(),
+                arguments,
+            };
+        }
+        Item::FunctionCall { id: self.id("fc", index), status, call_id, name, namespace, arguments }
     }
 
     /// The items of a whole answer.
@@ -142,9 +195,14 @@ impl Names {
                 }
                 Block::ToolCall(ToolCall { id, name, arguments: known }) => {
                     let mut item = self.call(index, id.clone(), name.clone());
-                    if let Item::FunctionCall { arguments, .. } = &mut item {
-                        *arguments = if known.is_empty() { "{}".to_owned() } else { known.clone() };
+                    match &mut item {
+                        Item::FunctionCall { arguments, .. } => {
+                            *arguments = if known.is_empty() { "{}".to_owned() } else { known.clone() };
+                        }
+                        Item::CustomToolCall { arguments, .. } => known.clone_into(arguments),
+                        Item::Reasoning { .. } | Item::Message { .. } => {}
                     }
+                    item.fill();
                     items.push(item);
                     continue;
                 }

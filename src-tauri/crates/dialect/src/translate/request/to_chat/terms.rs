@@ -19,7 +19,7 @@ pub(super) struct Terms {
 impl Terms {
     pub(super) fn of(api: Api) -> Self {
         match api {
-            Api::ChatCompletions => Self {
+            Api::ChatCompletions | Api::Embeddings => Self {
                 stop: "stop",
                 limit: "max_tokens",
                 reasoning: "reasoning_effort",

@@ -18,7 +18,7 @@ pub(super) struct Terms {
 impl Terms {
     pub(super) fn of(api: Api) -> &'static Self {
         match api {
-            Api::ChatCompletions => &Self {
+            Api::ChatCompletions | Api::Embeddings => &Self {
                 reasoning: "reasoning_effort",
                 format: "response_format",
                 format_schema: "response_format.json_schema.schema",
