@@ -5,7 +5,7 @@
 //! nobody's and leaves no row; from then on everything that happens to it is written down.
 
 use bytes::Bytes;
-use evenkeel_config::{Config, Pin};
+use evenkeel_config::{Config, Pin, Usd};
 use evenkeel_dialect::Dialect;
 use evenkeel_dialect::ask::Ask;
 use http::request::Parts;
@@ -67,6 +67,8 @@ impl Tags {
 pub(crate) struct Controls {
     pub(crate) pin: Option<Pin>,
     pub(crate) bypass: bool,
+    /// The most that this request may cost.
+    pub(crate) max_cost: Option<Usd>,
 }
 
 /// A request that is read whole and understood as far as routing needs it.
@@ -285,8 +287,7 @@ fn controls(headers: &HeaderMap) -> Result<Controls, Refusal> {
         }
     }
     if let Some(text) = headers::text(headers, &headers::MAX_COST) {
-        let valid = text.parse::<f64>().is_ok_and(|cost| cost.is_finite() && cost >= 0.0);
-        if !valid {
+        let Some(cost) = text.parse::<f64>().ok().and_then(Usd::from_dollars) else {
             return Err(Refusal::invalid(
                 headers::MAX_COST.as_str(),
                 format!(
@@ -294,9 +295,10 @@ fn controls(headers: &HeaderMap) -> Result<Controls, Refusal> {
                     redact::quoted(text)
                 ),
             ));
-        }
+        };
+        return Ok(Controls { pin, bypass, max_cost: Some(cost) });
     }
-    Ok(Controls { pin, bypass })
+    Ok(Controls { pin, bypass, max_cost: None })
 }
 
 #[cfg(test)]

@@ -19,15 +19,17 @@ use tokio::time::{Instant, timeout_at};
 use crate::admit::Admitted;
 use crate::classify;
 use crate::clock::Clock;
+use crate::guardrail::Fitted;
 use crate::headers;
 use crate::outcome::{Outcome, Retry};
-use crate::plan::{Plan, Target};
+use crate::plan::Plan;
 use crate::question::{self, Manner, Outgoing, Translation};
 use crate::redact;
 use crate::refusal::Code;
 use crate::retry_after;
 use crate::secrets::KeyState;
 use crate::stream::{Answer, Broke};
+use crate::target::Target;
 
 /// The largest error body that is kept; vendors' are a few hundred bytes.
 const ERROR_BODY: usize = 256 * 1024;
@@ -149,6 +151,8 @@ pub(crate) struct Attempt<'a> {
     pub(crate) admitted: &'a Admitted,
     pub(crate) plan: &'a Plan,
     pub(crate) target: &'a Target,
+    /// The request as it may go there.
+    pub(crate) fitted: &'a Fitted,
     /// Until when the first meaningful event must have come.
     pub(crate) first_token: Instant,
     /// Sent exactly as the client wrote it but for the model: this host refuses our splices.
@@ -186,7 +190,7 @@ impl Attempt<'_> {
             .upstream
             .client(self.plan.connect)
             .map_err(|error| Failed::new(Outcome::Connect, began, error))?;
-        let outgoing = question::build(self.admitted, self.plan, self.target, self.manner()).await;
+        let outgoing = question::build(self.admitted, self.fitted, self.target, self.manner()).await;
         let Outgoing { request, spliced, hides_usage, translation } =
             outgoing.map_err(|error| self.not_asked(error, began))?;
         let until = self.first_token.min(self.plan.total.at());

@@ -106,9 +106,10 @@ impl Budgets {
         }
     }
 
-    /// The budget of a target that is or isn't the last one left.
-    pub(crate) fn first_token(&self, last: bool) -> Duration {
-        Duration::from_millis(if last { self.last_first_token_ms } else { self.first_token_ms })
+    /// The budget of a target that is or isn't the last one left, with a model that does or doesn't start late.
+    pub(crate) fn first_token(&self, last: bool, slow: bool) -> Duration {
+        let usual = if slow { self.unwatched_ms } else { self.first_token_ms };
+        Duration::from_millis(if last { self.last_first_token_ms.max(usual) } else { usual })
     }
 }
 
@@ -132,10 +133,14 @@ mod tests {
         let plain = Budgets::new(&deadlines(), SlowStart { known: false, body_len: 4_000 });
         let long = Budgets::new(&deadlines(), SlowStart { known: false, body_len: 400_000 });
         let thinking = Budgets::new(&deadlines(), SlowStart { known: true, body_len: 400_000 });
-        assert_eq!(plain.first_token(false), Duration::from_secs(2));
-        assert_eq!(long.first_token(false), Duration::from_secs(12));
-        assert_eq!(thinking.first_token(false), Duration::from_secs(70));
-        assert_eq!(thinking.first_token(true), Duration::from_secs(70), "the last one never waits less");
+        assert_eq!(plain.first_token(false, false), Duration::from_secs(2));
+        assert_eq!(long.first_token(false, false), Duration::from_secs(12));
+        assert_eq!(thinking.first_token(false, false), Duration::from_secs(70));
+        assert_eq!(
+            thinking.first_token(true, false),
+            Duration::from_secs(70),
+            "the last one never waits less"
+        );
     }
 
     #[test]

@@ -24,12 +24,13 @@ use crate::classify;
 use crate::endpoint::Endpoint;
 use crate::headers;
 use crate::outcome::Outcome;
-use crate::plan::{Plan, Target};
+use crate::plan::Plan;
 use crate::redact;
 use crate::refusal::{Code, Refusal};
 use crate::relay;
 use crate::secrets::KeyState;
 use crate::settle::Settlement;
+use crate::target::Target;
 
 /// As much of a body as is kept to read usage or an error from; the rest only passes by.
 const OBSERVED: usize = 4 * 1024 * 1024;

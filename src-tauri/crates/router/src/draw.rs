@@ -3,7 +3,7 @@
 
 use evenkeel_config::{Route, Strategy};
 
-use crate::plan::Role;
+use crate::target::Role;
 
 /// The role to begin with. `draw` gives a number below its argument, each with the same chance.
 pub(crate) fn first(route: &Route, draw: impl FnOnce(u64) -> u64) -> Role {

@@ -14,13 +14,18 @@ use crate::Router;
 use crate::admit::Admitted;
 use crate::attempt::{Attempt, Content, Failed, Head, Live};
 use crate::clock::millis;
+use crate::endpoint::Endpoint;
+use crate::guardrail::{Fitted, Scales};
+use crate::headers;
 use crate::outcome::{Outcome, Retry};
-use crate::plan::{self, Plan, Target};
+use crate::plan::{self, Plan};
 use crate::redact;
 use crate::refusal::{Code, Refusal};
 use crate::retry_after;
+use crate::runtime::Runtime;
 use crate::settle::Settlement;
 use crate::stream::Broke;
+use crate::target::Target;
 use crate::wording::Folding;
 
 /// However many retries are configured, a request costs no more tries than this.
@@ -29,27 +34,39 @@ const MOST_ATTEMPTS: usize = 4;
 const SOON: Duration = Duration::from_secs(1);
 
 /// How the loop ended.
-pub(crate) enum Finished<'p> {
+pub(crate) enum Finished {
     /// An event stream has begun, for a client that asked for one.
-    Stream(&'p Target, Box<Live>),
+    Stream(Target, Box<Live>),
     /// A complete body.
-    Body(&'p Target, Head, Bytes),
+    Body(Target, Head, Bytes),
     /// The provider's word about the request itself.
-    AsItCame(&'p Target, Outcome, Head, Bytes),
+    AsItCame(Target, Outcome, Head, Bytes),
     /// Nobody answered.
     Refused(Refusal),
 }
 
 /// Asks the plan's targets in their order.
-pub(crate) async fn run<'p>(
+pub(crate) async fn run(
     router: &Arc<Router>,
+    runtime: &Runtime,
     admitted: &Admitted,
-    plan: &'p Plan,
+    plan: &Plan,
     settlement: &mut Settlement,
-) -> Finished<'p> {
-    let mut failures: Vec<(&Target, Failed)> = Vec::new();
+) -> Finished {
+    let mut failures: Vec<(Target, Failed)> = Vec::new();
     for (index, target) in plan.targets.iter().enumerate() {
-        let mut group = Group::new(router, admitted, plan, target, plan::is_last(plan, index));
+        settlement.release();
+        let fitted = match fit(router, runtime, admitted, plan, target) {
+            Ok(fitted) => fitted,
+            Err(failed) => {
+                settlement.failed(target, &failed);
+                failures.push((target.clone(), failed));
+                continue;
+            }
+        };
+        let mut group = Group::new(router, admitted, plan, (target, fitted), plan::is_last(plan, index));
+        let target = group.target.clone();
+        settlement.fitted(&mut group.fitted);
         // Every target still to come keeps one try, however many retries are configured.
         let reserved = plan.targets.len() - index - 1;
         loop {
@@ -58,7 +75,7 @@ pub(crate) async fn run<'p>(
                 Err(failed) => *failed,
             };
             failed.took_ms = millis(failed.timing.began, router.clock.instant());
-            settlement.failed(target, &failed);
+            settlement.failed(&target, &failed);
             let model = target.model.as_deref();
             router.breakers.report(target.provider(), model, failed.class(), failed.retry_after).await;
             tracing::info!(
@@ -72,7 +89,7 @@ pub(crate) async fn run<'p>(
             let room = failures.len() + 1 + reserved < MOST_ATTEMPTS;
             let again = group.again(&failed).filter(|_| room);
             let fails_over = failed.class().fails_over();
-            failures.push((target, failed));
+            failures.push((target.clone(), failed));
             match again {
                 Some(pause) => tokio::time::sleep(pause).await,
                 None if fails_over => break,
@@ -83,12 +100,38 @@ pub(crate) async fn run<'p>(
     final_answer(admitted, plan, failures)
 }
 
+/// The request as it may go to this target, or the failure that it may not.
+fn fit(
+    router: &Router,
+    runtime: &Runtime,
+    admitted: &Admitted,
+    plan: &Plan,
+    target: &Target,
+) -> Result<Fitted, Failed> {
+    let began = router.clock.instant();
+    let (Some(ask), Endpoint::Exchange(api)) = (&admitted.ask, admitted.entered.endpoint) else {
+        return Err(Failed::new(Outcome::Malformed, began, "not an exchange".to_owned()));
+    };
+    let scales = Scales {
+        api,
+        body: &admitted.body,
+        ask,
+        limits: &plan.limits,
+        prices: &runtime.prices,
+        learner: &router.learner,
+        spend: &router.spend,
+        now: router.clock.now(),
+    };
+    scales.fit(target).map_err(|exceeded| Failed::new(Outcome::OverBudget, began, exceeded.message))
+}
+
 /// The tries on one provider.
-struct Group<'a, 'p> {
+struct Group<'a> {
     router: &'a Arc<Router>,
     admitted: &'a Admitted,
-    plan: &'p Plan,
-    target: &'p Target,
+    plan: &'a Plan,
+    target: Target,
+    fitted: Fitted,
     last: bool,
     budget: crate::deadlines::FirstToken,
     retries_left: u32,
@@ -98,36 +141,46 @@ struct Group<'a, 'p> {
     proving: bool,
 }
 
-impl<'a, 'p> Group<'a, 'p> {
+impl<'a> Group<'a> {
     fn new(
         router: &'a Arc<Router>,
         admitted: &'a Admitted,
-        plan: &'p Plan,
-        target: &'p Target,
+        plan: &'a Plan,
+        (target, fitted): (&Target, Fitted),
         last: bool,
     ) -> Self {
-        let budget =
-            crate::deadlines::FirstToken::starting(router.clock.instant(), plan.budgets.first_token(last));
+        let target = match &fitted.model {
+            Some(model) if Some(model) != target.model.as_ref() => {
+                target.clone().with_model(model.clone(), router.practice)
+            }
+            _ => target.clone(),
+        };
+        let budget = crate::deadlines::FirstToken::starting(
+            router.clock.instant(),
+            plan.budgets.first_token(last, target.slow),
+        );
         let as_asked = target.upstream.refuses_splices();
         Self {
             router,
             admitted,
             plan,
+            retries_left: if target.resting { 0 } else { plan.retries },
             target,
+            fitted,
             last,
             budget,
-            retries_left: if target.resting { 0 } else { plan.retries },
             plain: as_asked,
             unsigned: false,
             proving: false,
         }
     }
 
-    async fn ask(&mut self, settlement: &mut Settlement) -> Result<Finished<'p>, Box<Failed>> {
+    async fn ask(&mut self, settlement: &mut Settlement) -> Result<Finished, Box<Failed>> {
         let attempt = Attempt {
             admitted: self.admitted,
             plan: self.plan,
-            target: self.target,
+            target: &self.target,
+            fitted: &self.fitted,
             first_token: self.first_token(),
             plain: self.plain,
             unsigned: self.unsigned,
@@ -138,11 +191,12 @@ impl<'a, 'p> Group<'a, 'p> {
         if std::mem::take(&mut self.proving) && !still_refused {
             self.target.upstream.remember_refusal_of_splices();
         }
-        let live = answered.map_err(Box::new)?;
+        let mut live = answered.map_err(Box::new)?;
+        headers::tell_degraded(&mut live.head.headers, &self.fitted.degraded);
         let status = live.head.status.as_u16();
-        settlement.live(self.target, live.timing, status, live.head.request_id.clone(), self.plan.bypass);
+        settlement.live(&self.target, live.timing, status, live.head.request_id.clone(), self.plan.bypass);
         if self.admitted.ask.as_ref().is_some_and(|ask| ask.stream) {
-            return Ok(Finished::Stream(self.target, Box::new(live)));
+            return Ok(Finished::Stream(self.target.clone(), Box::new(live)));
         }
         let Finale { head, body, usage, id } = whole(live, self).await.map_err(Box::new)?;
         settlement.usage(&usage);
@@ -150,7 +204,7 @@ impl<'a, 'p> Group<'a, 'p> {
             self.router.made_by.remember(&id, self.target.provider());
         }
         self.router.breakers.note(self.target.provider(), self.target.model.as_deref(), Outcome::Ok);
-        Ok(Finished::Body(self.target, head, body))
+        Ok(Finished::Body(self.target.clone(), head, body))
     }
 
     /// The budget binds while another provider is left; an answer that can't be watched (it comes in
@@ -207,7 +261,7 @@ struct Finale {
 
 /// Waits for the rest of an answer that the client wants in one piece. Nothing has reached the client
 /// yet, so what breaks off here can still be had from the other provider.
-async fn whole(live: Live, group: &Group<'_, '_>) -> Result<Finale, Failed> {
+async fn whole(live: Live, group: &Group<'_>) -> Result<Finale, Failed> {
     let Live { mut head, content, timing, translation, .. } = live;
     let mut answer = match content {
         Content::Whole(body, usage, id) => return Ok(Finale { head, body, usage, id }),
@@ -281,11 +335,7 @@ pub(crate) fn broken(broke: Broke, plan: &Plan, now: Instant) -> (Outcome, Strin
 }
 
 /// What the client gets when every attempt failed.
-fn final_answer<'p>(
-    admitted: &Admitted,
-    plan: &Plan,
-    mut failures: Vec<(&'p Target, Failed)>,
-) -> Finished<'p> {
+fn final_answer(admitted: &Admitted, plan: &Plan, mut failures: Vec<(Target, Failed)>) -> Finished {
     let about_the_request = failures.last().is_some_and(|(_, failed)| failed.class() == Outcome::BadRequest);
     if about_the_request && let Some((target, Failed { answer: Some((head, body)), .. })) = failures.pop() {
         return Finished::AsItCame(target, Outcome::BadRequest, head, body);
@@ -293,7 +343,7 @@ fn final_answer<'p>(
     Finished::Refused(nobody(admitted, plan, &failures))
 }
 
-fn nobody(admitted: &Admitted, plan: &Plan, failures: &[(&Target, Failed)]) -> Refusal {
+fn nobody(admitted: &Admitted, plan: &Plan, failures: &[(Target, Failed)]) -> Refusal {
     let classes: Vec<Outcome> = failures.iter().map(|(_, failed)| failed.class()).collect();
     let all = |outcome| !classes.is_empty() && classes.iter().all(|class| *class == outcome);
     let list: Vec<String> = failures
@@ -310,6 +360,11 @@ fn nobody(admitted: &Admitted, plan: &Plan, failures: &[(&Target, Failed)]) -> R
             format!("The route's total time of {seconds} s is over: {list}."),
         )
         .for_good();
+    }
+    if let Some((_, failed)) = failures.iter().rev().find(|(_, failed)| failed.class() == Outcome::OverBudget)
+    {
+        let message = failed.detail.clone().unwrap_or_default();
+        return Refusal::new(Code::OverBudget, message).for_good();
     }
     if let Some(refusal) = untranslatable(failures) {
         return refusal;
@@ -340,7 +395,7 @@ fn nobody(admitted: &Admitted, plan: &Plan, failures: &[(&Target, Failed)]) -> R
 }
 
 /// The other dialect can't say it, and whoever speaks the client's own is given up or not there.
-fn untranslatable(failures: &[(&Target, Failed)]) -> Option<Refusal> {
+fn untranslatable(failures: &[(Target, Failed)]) -> Option<Refusal> {
     let (target, failed) = failures.iter().find(|(_, failed)| failed.class() == Outcome::Untranslatable)?;
     let said = failed.detail.as_deref().unwrap_or("the request can't be translated");
     let mut message = format!("{} speaks another dialect: {said}", target.provider());
@@ -356,7 +411,7 @@ fn untranslatable(failures: &[(&Target, Failed)]) -> Option<Refusal> {
 }
 
 /// The client's fault if it named the model, ours if a route or a default chose it.
-fn model_not_served(admitted: &Admitted, plan: &Plan, failures: &[(&Target, Failed)], list: &str) -> Refusal {
+fn model_not_served(admitted: &Admitted, plan: &Plan, failures: &[(Target, Failed)], list: &str) -> Refusal {
     let asked = admitted.ask.as_ref().map(|ask| ask.model.as_str());
     let named_by_client = plan.targets.iter().all(|target| target.model.as_deref() == asked);
     let said = failures.last().and_then(|(_, failed)| failed.detail.clone()).unwrap_or_default();

@@ -1,20 +1,268 @@
-//! Stage 3: what a request may cost. The limits come with the cost engine; until then every plan passes
-//! and says so, in the place where the verdict will stand.
+//! Stage 3: what a request may cost, checked before each attempt for that target's prices.
+//!
+//! A secondary may cost three times the primary, so one verdict for the whole plan would be wrong for one of
+//! the two. Over a limit, the configured steps are tried in their order, each on the request as the client
+//! sent it, until it fits. The most that a request can cost is reserved against the caps until it is settled.
 
+use bytes::Bytes;
+use evenkeel_config::models::Catalogue;
+use evenkeel_config::prices::ModelPrice;
+use evenkeel_config::{OnExceed, PriceBook};
+use evenkeel_dialect::Api;
+use evenkeel_dialect::ask::Ask;
+use evenkeel_dialect::estimate::Weight;
+use evenkeel_dialect::trim::{self, Shortened};
+use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::plan::Plan;
+use crate::cost;
+use crate::learn::Learner;
+use crate::limits::Limits;
+use crate::spend::{Over, Period, Reservation, Scope, Spend};
+use crate::target::Target;
 
-/// What the guardrails made of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+/// How long an answer is taken to be where neither client, limit nor model says.
+const UNKNOWN_OUTPUT: u64 = 8_192;
+/// An estimate is no count: this much more than it says has to go, so that what is left fits in truth.
+const MARGIN: f64 = 1.05;
+
+/// A step that was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Verdict {
-    /// No limit applies.
-    #[default]
-    Unlimited,
+pub(crate) enum Degradation {
+    Truncated,
+    Cheaper,
 }
 
-/// Checks the plan against its limits.
-pub(crate) fn check(plan: Plan) -> Plan {
-    Plan { guardrail: Verdict::Unlimited, ..plan }
+impl Degradation {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Truncated => "truncated",
+            Self::Cheaper => "cheaper",
+        }
+    }
+}
+
+/// What a request will be at one target, at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) struct Estimate {
+    pub(crate) input_tokens: u64,
+    pub(crate) output_tokens: u64,
+    /// Micro-dollars; `None` where the model has no price.
+    pub(crate) cost: Option<i64>,
+}
+
+/// A request that is within its limits at one target.
+#[derive(Debug)]
+pub(crate) struct Fitted {
+    /// The client's own body, without its oldest turns if those had to go.
+    pub(crate) body: Bytes,
+    /// The routing fields of that body.
+    pub(crate) ask: Ask,
+    /// The model to ask for.
+    pub(crate) model: Option<String>,
+    /// The most output to ask for; `None` leaves what the client said.
+    pub(crate) max_output: Option<u64>,
+    pub(crate) degraded: Vec<Degradation>,
+    /// Turns that were dropped.
+    pub(crate) turns: usize,
+    /// Held until the request is settled.
+    pub(crate) reservation: Option<Reservation>,
+}
+
+/// Why a request can't go to a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Exceeded {
+    /// For the client: the estimate, the limit, and what to do.
+    pub(crate) message: String,
+}
+
+/// What the check needs to know.
+pub(crate) struct Scales<'a> {
+    pub(crate) api: Api,
+    pub(crate) body: &'a Bytes,
+    pub(crate) ask: &'a Ask,
+    pub(crate) limits: &'a Limits,
+    pub(crate) prices: &'a PriceBook,
+    pub(crate) learner: &'a Learner,
+    pub(crate) spend: &'a Spend,
+    pub(crate) now: Timestamp,
+}
+
+impl Scales<'_> {
+    /// The request as it may go to `target`.
+    pub(crate) fn fit(&self, target: &Target) -> Result<Fitted, Exceeded> {
+        let mut fitted = Fitted {
+            body: self.body.clone(),
+            ask: self.ask.clone(),
+            model: target.model.clone(),
+            max_output: None,
+            degraded: Vec::new(),
+            turns: 0,
+            reservation: None,
+        };
+        if !self.limits.hold() {
+            return Ok(fitted);
+        }
+        let mut weight = Weight::of(&fitted.body);
+        let mut verdict = self.weigh(&mut fitted, &weight);
+        for step in &self.limits.steps {
+            let Err(excess) = &verdict else { break };
+            match step {
+                OnExceed::Truncate => {
+                    let Some(Shortened { body, turns }) = self.shorter(&fitted, &weight, excess) else {
+                        continue;
+                    };
+                    let Ok(ask) = Ask::read(self.api, &body) else { continue };
+                    (fitted.body, fitted.ask, fitted.turns) = (body, ask, turns);
+                    fitted.degraded.push(Degradation::Truncated);
+                    weight = Weight::of(&fitted.body);
+                }
+                OnExceed::Cheaper => {
+                    let cheaper = target.upstream.config.cheaper_model.clone();
+                    let Some(cheaper) = cheaper.filter(|model| Some(model) != fitted.model.as_ref()) else {
+                        continue;
+                    };
+                    fitted.model = Some(cheaper);
+                    fitted.degraded.push(Degradation::Cheaper);
+                }
+                // The cache is asked by the stage that has it; here there is nothing to be had from it.
+                OnExceed::Cached => continue,
+                OnExceed::Reject => break,
+            }
+            verdict = self.weigh(&mut fitted, &weight);
+        }
+        verdict.map(|()| fitted).map_err(|excess| Exceeded { message: excess.in_words(target.provider()) })
+    }
+
+    /// Estimates, caps the output, and reserves what it may cost.
+    fn weigh(&self, fitted: &mut Fitted, weight: &Weight) -> Result<(), Excess> {
+        let model = fitted.model.as_deref().unwrap_or(&fitted.ask.model);
+        let input_tokens = self.learner.tokens(model, weight);
+        let price = self.prices.price(model);
+        let known = Catalogue::shipped().find(model).and_then(|known| known.max_output);
+        let asked = fitted.ask.max_output;
+        fitted.max_output = match (asked, self.limits.output) {
+            (Some(asked), Some(limit)) if asked > limit => Some(limit),
+            (None, Some(limit)) => Some(known.map_or(limit, |known| known.min(limit))),
+            _ => None,
+        };
+        let output_tokens = fitted.max_output.or(asked).or(known).unwrap_or(UNKNOWN_OUTPUT);
+        let cost = price.map(|price| cost::worst(price, input_tokens, output_tokens));
+        let estimate = Estimate { input_tokens, output_tokens, cost };
+        if let Some(limit) = self.limits.input.filter(|limit| input_tokens > *limit) {
+            let excess_tokens = input_tokens - limit;
+            return Err(Excess { estimate, over: What::Input { limit }, excess_tokens });
+        }
+        let Some((price, cost)) = price.zip(cost) else {
+            let refused = self.limits.money() && self.limits.refuses_unpriced;
+            let over = What::Unpriced { model: model.to_owned() };
+            return if refused { Err(Excess { estimate, over, excess_tokens: 0 }) } else { Ok(()) };
+        };
+        if let Some(limit) = self.limits.cost.filter(|limit| cost > *limit) {
+            let excess_tokens = tokens_over(price, estimate, limit);
+            return Err(Excess { estimate, over: What::Cost { limit }, excess_tokens });
+        }
+        fitted.reservation = None;
+        match self.spend.reserve(self.now, &self.limits.caps, cost) {
+            Ok(reservation) => {
+                fitted.reservation = Some(reservation);
+                Ok(())
+            }
+            Err(over) => {
+                let excess_tokens = tokens_over(price, estimate, over.limit - over.used);
+                Err(Excess { estimate, over: What::Cap(over), excess_tokens })
+            }
+        }
+    }
+
+    fn shorter(&self, fitted: &Fitted, weight: &Weight, excess: &Excess) -> Option<Shortened> {
+        if excess.excess_tokens == 0 {
+            return None;
+        }
+        let model = fitted.model.as_deref().unwrap_or(&fitted.ask.model);
+        let tokens = self.learner.tokens(model, weight).max(1);
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "lengths of a body that fits into memory; the cast saturates"
+        )]
+        let bytes =
+            (fitted.body.len() as f64 * excess.excess_tokens as f64 / tokens as f64 * MARGIN).ceil() as u64;
+        trim::shorten(self.api, &fitted.body, bytes)
+    }
+}
+
+/// How many input tokens have to go for the rest to cost no more than `limit`; 0 if that is impossible.
+fn tokens_over(price: &ModelPrice, estimate: Estimate, limit: i64) -> u64 {
+    let rates = price.at(estimate.input_tokens);
+    let for_input = limit - cost::worst(price, 0, estimate.output_tokens);
+    if for_input <= 0 {
+        return 0;
+    }
+    estimate.input_tokens.saturating_sub(cost::affordable_input(rates, for_input))
+}
+
+/// Which limit a request is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum What {
+    Input { limit: u64 },
+    Cost { limit: i64 },
+    Cap(Over),
+    Unpriced { model: String },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Excess {
+    estimate: Estimate,
+    over: What,
+    /// What truncating has to save.
+    excess_tokens: u64,
+}
+
+impl Excess {
+    fn in_words(&self, provider: &str) -> String {
+        let Estimate { input_tokens, output_tokens, cost } = self.estimate;
+        let cost = cost.map_or_else(|| "an unknown amount".to_owned(), dollars);
+        let most = format!(
+            "At {provider} this request would cost up to {cost} ({input_tokens} input and {output_tokens} output tokens, estimated)"
+        );
+        match &self.over {
+            What::Input { limit } => format!(
+                "This request has about {input_tokens} input tokens; the limit is {limit} (max_input_tokens). Send less, or raise the limit."
+            ),
+            What::Cost { limit } => format!(
+                "{most}; the limit is {} (max_cost_per_request). Ask for fewer output tokens, send less, or raise the limit.",
+                dollars(*limit)
+            ),
+            What::Cap(Over { scope, period, limit, used }) => {
+                let whose = match scope {
+                    Scope::All => "all tenants together".to_owned(),
+                    Scope::Route(name) => format!("route {name:?}"),
+                    Scope::Tenant(name) => format!("tenant {name:?}"),
+                };
+                let (name, of) = match period {
+                    Period::Day => ("max_cost_per_day", "today (UTC)"),
+                    Period::Month => ("max_cost_per_month", "this month (UTC)"),
+                };
+                format!(
+                    "{most}, and {whose} may spend {} in all {of}, of which {} is spent or reserved ({name}).",
+                    dollars(*limit),
+                    dollars(*used)
+                )
+            }
+            What::Unpriced { model } => format!(
+                "The price of {model:?} is unknown, and on_unpriced = \"reject\". Add it under [prices] in evenkeel.toml."
+            ),
+        }
+    }
+}
+
+/// Micro-dollars as a person reads them.
+pub(crate) fn dollars(micros: i64) -> String {
+    let text = format!("{}.{:06}", micros / 1_000_000, (micros % 1_000_000).abs());
+    let trimmed = text.trim_end_matches('0');
+    let decimals = trimmed.len() - trimmed.find('.').unwrap_or(0) - 1;
+    format!("${trimmed}{}", "0".repeat(2_usize.saturating_sub(decimals)))
 }

@@ -2,6 +2,8 @@
 
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
+use crate::guardrail::Degradation;
+
 /// The request's id, on every response.
 pub const ID: HeaderName = HeaderName::from_static("x-evenkeel-id");
 /// Who produced the body: `primary`, `secondary`, `cache` or `bypass`.
@@ -16,6 +18,10 @@ pub const ATTEMPTS: HeaderName = HeaderName::from_static("x-evenkeel-attempts");
 pub const CACHE: HeaderName = HeaderName::from_static("x-evenkeel-cache");
 /// Fields of the request that the answering provider's dialect has no word for and that it didn't get.
 pub const DROPPED: HeaderName = HeaderName::from_static("x-evenkeel-dropped");
+/// What was given up to stay within a limit: `truncated`, `cheaper`.
+pub const DEGRADED: HeaderName = HeaderName::from_static("x-evenkeel-degraded");
+/// What the answer cost, in US dollars; of answers that don't stream.
+pub const COST: HeaderName = HeaderName::from_static("x-evenkeel-cost-usd");
 /// `true` where a count is Evenkeel's own estimate.
 pub const ESTIMATED: HeaderName = HeaderName::from_static("x-evenkeel-estimated");
 /// `true` while both providers are simulated.
@@ -148,6 +154,14 @@ pub(crate) fn tell_dropped(out: &mut HeaderMap, dropped: &[String]) {
     }
     if !names.is_empty() {
         put(out, DROPPED, &names);
+    }
+}
+
+/// Says what was given up to stay within a limit.
+pub(crate) fn tell_degraded(out: &mut HeaderMap, degraded: &[Degradation]) {
+    if !degraded.is_empty() {
+        let steps: Vec<&str> = degraded.iter().map(|step| step.as_str()).collect();
+        put(out, DEGRADED, &steps.join(", "));
     }
 }
 

@@ -3,12 +3,12 @@
 //! The stages, in the order in which they run; each takes the value before it and hands on the next:
 //!
 //! - [`admit`]: who asks, for what, with which controls → `Admitted`
-//! - [`plan`]: route, targets, models, deadlines, as plain data → `Plan`
+//! - [`plan`]: route, [`target`]s in order, models, deadlines, as plain data → `Plan`
 //! - [`guardrail`]: what it may cost → `Plan`
 //! - [`recall`]: an answer that is known already
 //! - [`attempt`]: one target asked once, with the [`question`] made for it; [`failover`] is the loop over it
 //! - [`relay`]: the answer to the client, byte for byte or in the client's [`wording`], observed
-//! - [`settle`]: the one ledger row, also for those who hang up
+//! - [`settle`]: the one ledger row with its [`bill`], also for those who hang up
 //!
 //! Around them: [`guard`] (Host and Origin before anything else), [`endpoint`] and [`body`] (what a
 //! path means, reading within bounds), [`direct`] (bypass and pass-through: no plan, no retry),
@@ -23,11 +23,13 @@
 
 mod admit;
 mod attempt;
+mod bill;
 mod body;
 mod breaker;
 mod bypass;
 mod classify;
 mod clock;
+mod cost;
 mod count;
 mod deadlines;
 mod direct;
@@ -58,6 +60,7 @@ mod serve;
 mod settle;
 mod spend;
 mod stream;
+mod target;
 mod tenants;
 mod upstream;
 mod wording;
@@ -67,9 +70,10 @@ pub use bypass::{BypassSource, BypassState, EnvironmentWins};
 pub use clock::{Clock, SystemClock};
 pub use events::{Event, Events};
 pub use outcome::Outcome;
-pub use plan::Role;
 pub use refusal::{Code, Refusal};
 pub use router::{Parts, ProviderView, Router, Snapshot, UnknownProvider};
 pub use secrets::{KeyState, Secrets};
+pub use spend::Scope;
+pub use target::Role;
 pub use tenants::LOCAL;
 pub use upstream::install_crypto;

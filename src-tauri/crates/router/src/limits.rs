@@ -6,17 +6,25 @@
 
 use evenkeel_config::{Config, Guardrails, OnExceed, OnUnpriced, Route, Usd};
 
+use serde::Serialize;
+
 use crate::spend::{Cap, Scope};
 
 /// What holds for one request. Money in micro-dollars.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Limits {
+    #[serde(rename = "max_cost_micros")]
     pub(crate) cost: Option<i64>,
+    #[serde(rename = "max_input_tokens")]
     pub(crate) input: Option<u64>,
+    #[serde(rename = "max_output_tokens")]
     pub(crate) output: Option<u64>,
+    #[serde(skip)]
     pub(crate) caps: Vec<Cap>,
+    #[serde(skip)]
     pub(crate) refuses_unpriced: bool,
     /// What is tried in order when something is over.
+    #[serde(skip)]
     pub(crate) steps: Vec<OnExceed>,
 }
 

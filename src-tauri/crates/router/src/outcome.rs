@@ -40,6 +40,8 @@ pub enum Outcome {
     BrokenStream,
     /// The provider's dialect has no word for what was asked; nothing was sent.
     Untranslatable,
+    /// A guardrail forbids it at this provider's prices; nothing was sent.
+    OverBudget,
     /// The client hung up.
     Cancelled,
     /// The route's total time was over.
@@ -90,6 +92,7 @@ impl Outcome {
             Self::StreamErrorEarly => "stream_error_early",
             Self::BrokenStream => "broken_stream",
             Self::Untranslatable => "untranslatable",
+            Self::OverBudget => "over_budget",
             Self::Cancelled => "cancelled",
             Self::Deadline => "deadline",
         }
@@ -111,6 +114,7 @@ impl Outcome {
             | Self::Billing
             | Self::BrokenStream
             | Self::Untranslatable
+            | Self::OverBudget
             | Self::Cancelled
             | Self::Deadline => Retry::Never,
         }
@@ -134,7 +138,9 @@ impl Outcome {
             | Self::BrokenStream => Verdict::Count,
             Self::Unserved | Self::Credentials | Self::Billing => Verdict::Open,
             Self::RateLimited => Verdict::Park,
-            Self::BadRequest | Self::Untranslatable | Self::Cancelled | Self::Deadline => Verdict::Nothing,
+            Self::BadRequest | Self::Untranslatable | Self::OverBudget | Self::Cancelled | Self::Deadline => {
+                Verdict::Nothing
+            }
         }
     }
 
@@ -166,7 +172,9 @@ impl Outcome {
             | Self::StreamErrorEarly
             | Self::BrokenStream
             | Self::Deadline => Cause::ProviderOutage,
-            Self::Ok | Self::BadRequest | Self::Untranslatable | Self::Cancelled => Cause::Unknown,
+            Self::Ok | Self::BadRequest | Self::Untranslatable | Self::OverBudget | Self::Cancelled => {
+                Cause::Unknown
+            }
         }
     }
 
@@ -187,6 +195,7 @@ impl Outcome {
             Self::StreamErrorEarly => "began with an error",
             Self::BrokenStream => "broke off in the middle",
             Self::Untranslatable => "can't be asked in its dialect",
+            Self::OverBudget => "would cost more than is allowed",
             Self::Cancelled => "was no longer waited for",
             Self::Deadline => "ran out of the total time",
         }

@@ -1,124 +1,26 @@
 //! Stage 2: what will be tried, made once and as plain data; `requests ID` shows it later.
 //!
-//! A target is one value: address, key, dialect and model belong together and are never mixed.
+//! Who is asked is the business of [`crate::target`]; in which order, and how long each may take, is decided here.
 
 use std::sync::Arc;
 
-use evenkeel_config::models::{Catalogue, Model};
 use evenkeel_config::{Config, Pin, Route, RouteTarget};
-use evenkeel_dialect::translate::{ModelTraits, Thinking};
-use evenkeel_dialect::{Api, Dialect};
+use evenkeel_dialect::Dialect;
 use serde::Serialize;
-use serde::ser::Serializer;
 use tokio::time::Instant;
 
 use crate::admit::Admitted;
-use crate::breaker::{Admission, Breakers, Permit};
+use crate::breaker::{Admission, Breakers};
 use crate::deadlines::{Budgets, Idle, SlowStart, Total};
 use crate::draw;
-use crate::endpoint::Endpoint;
-use crate::guardrail::Verdict;
+use crate::limits::Limits;
 use crate::made_by::MadeBy;
 use crate::recall::CachePolicy;
 use crate::redact;
 use crate::refusal::{Code, Refusal};
 use crate::runtime::Runtime;
+use crate::target::{Role, Skipped, Target, Why, target, wrong_dialect};
 use crate::upstream::Upstream;
-
-/// Which of the route's two providers a target is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Asked first.
-    Primary,
-    /// Takes over.
-    Secondary,
-}
-
-impl Role {
-    /// As the `x-evenkeel-served-by` header says it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Primary => "primary",
-            Self::Secondary => "secondary",
-        }
-    }
-}
-
-/// One provider with the model that it will be asked for.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Target {
-    pub(crate) role: Role,
-    #[serde(rename = "provider", serialize_with = "name_of")]
-    pub(crate) upstream: Arc<Upstream>,
-    pub(crate) model: Option<String>,
-    /// The dialect that it is asked in.
-    pub(crate) dialect: Dialect,
-    /// The exchange that it is asked for; `None` for what is passed through.
-    #[serde(skip)]
-    pub(crate) api: Option<Api>,
-    /// A non-streaming request is sent as a stream here, so that its first token can be watched.
-    pub(crate) watched: bool,
-    /// Its breaker is open: it is asked only because nothing else is left, and once.
-    pub(crate) resting: bool,
-    /// It was resting, and this request finds out whether it still has to.
-    #[serde(rename = "probe", serialize_with = "is_there")]
-    pub(crate) permit: Option<Arc<Permit>>,
-    /// What the model can do, as far as a translation depends on it.
-    #[serde(skip)]
-    pub(crate) traits: Arc<ModelTraits>,
-}
-
-impl Target {
-    /// Asked in the client's own dialect where the provider speaks it.
-    fn new(admitted: &Admitted, upstream: Arc<Upstream>, role: Role, model: Option<String>) -> Self {
-        let api = match admitted.entered.endpoint {
-            Endpoint::Exchange(api) => Some(asked_as(api, &upstream)),
-            Endpoint::Models | Endpoint::CountTokens | Endpoint::PassThrough | Endpoint::Unknown => None,
-        };
-        let dialect = api.map_or(admitted.entered.dialect, Api::dialect);
-        Self {
-            role,
-            upstream,
-            model,
-            dialect,
-            api,
-            watched: false,
-            resting: false,
-            permit: None,
-            traits: Arc::default(),
-        }
-    }
-
-    /// From what the client called to what the provider is called with, if that is something else.
-    pub(crate) fn translates_from(&self, admitted: &Admitted) -> Option<(Api, Api)> {
-        match (admitted.entered.endpoint, self.api) {
-            (Endpoint::Exchange(from), Some(to)) if from != to => Some((from, to)),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn provider(&self) -> &str {
-        &self.upstream.name
-    }
-}
-
-/// A provider of the route that is not asked, and why.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Skipped {
-    pub(crate) provider: String,
-    pub(crate) reason: String,
-    #[serde(skip)]
-    pub(crate) why: Why,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Why {
-    /// It doesn't speak the client's dialect.
-    Dialect,
-    /// It serves no model for this request.
-    Model,
-}
 
 /// Everything that is decided before the first byte is sent.
 #[derive(Debug, Clone, Serialize)]
@@ -132,7 +34,9 @@ pub(crate) struct Plan {
     pub(crate) skipped: Vec<Skipped>,
     pub(crate) retries: u32,
     pub(crate) budgets: Budgets,
-    pub(crate) guardrail: Verdict,
+    /// What it may cost; checked before each attempt, for that target's prices.
+    #[serde(rename = "guardrail")]
+    pub(crate) limits: Limits,
     pub(crate) cache: CachePolicy,
     #[serde(skip)]
     pub(crate) total: Total,
@@ -142,36 +46,22 @@ pub(crate) struct Plan {
     pub(crate) connect: std::time::Duration,
 }
 
-/// What a provider is called with for a client's call: the same where it can be, else what it speaks.
-fn asked_as(api: Api, upstream: &Upstream) -> Api {
-    let own = upstream.speaks(api.dialect()) && (api != Api::Responses || upstream.config.responses);
-    match api {
-        _ if own => api,
-        Api::Embeddings => api,
-        _ if upstream.speaks(Dialect::OpenAi) => Api::ChatCompletions,
-        _ => Api::Messages,
-    }
-}
-
-fn is_there<S: Serializer>(permit: &Option<Arc<Permit>>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_bool(permit.is_some())
-}
-
-fn name_of<S: Serializer>(upstream: &Arc<Upstream>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&upstream.name)
+/// How things stand at the moment, as far as a plan depends on it.
+pub(crate) struct Standing<'a> {
+    pub(crate) breakers: &'a Breakers,
+    pub(crate) made_by: &'a MadeBy,
+    /// Whom a person wants everything sent to first.
+    pub(crate) forced: Option<&'a str>,
+    pub(crate) practice: bool,
 }
 
 /// Makes the plan of an exchange.
-pub(crate) fn make(
-    admitted: &Admitted,
-    runtime: &Runtime,
-    breakers: &Breakers,
-    made_by: &MadeBy,
-    forced: Option<&str>,
-) -> Result<Plan, Refusal> {
+pub(crate) fn make(admitted: &Admitted, runtime: &Runtime, standing: &Standing<'_>) -> Result<Plan, Refusal> {
+    let Standing { breakers, made_by, forced, .. } = *standing;
     let Some(ask) = &admitted.ask else { return pass_through(admitted, runtime) };
     let route = route_for(runtime, Some(&ask.model), admitted.entered.tags.feature.as_deref())?;
-    let mut plan = bare(admitted, route, ask_starts_late(admitted));
+    let mut plan = bare(admitted, runtime, route, ask_starts_late(admitted));
+
     // A choice made just now is worth more than the file's; one made for this request more than both.
     let forced = forced.filter(|name| route.targets().any(|target| target.provider == *name));
     let pin = admitted.entered.controls.pin.as_ref().or(route.pin.as_ref().filter(|_| forced.is_none()));
@@ -181,7 +71,7 @@ pub(crate) fn make(
             continue;
         }
         let upstream = upstream_of(runtime, wanted)?;
-        match target(admitted, upstream, wanted, role) {
+        match target(admitted, upstream, wanted, role, standing.practice) {
             Ok(target) => {
                 plan.targets.push(admit(target, breakers));
             }
@@ -249,7 +139,7 @@ pub(crate) fn bypass(admitted: &Admitted, runtime: &Runtime) -> Result<Plan, Ref
 /// Who can count a prompt's tokens: the route's first provider that speaks the dialect, if one does.
 pub(crate) fn count(admitted: &Admitted, runtime: &Runtime, model: Option<&str>) -> Result<Plan, Refusal> {
     let route = route_for(runtime, model, admitted.entered.tags.feature.as_deref())?;
-    let mut plan = bare(admitted, route, true);
+    let mut plan = bare(admitted, runtime, route, true);
     for (role, wanted) in roles(route) {
         let upstream = upstream_of(runtime, wanted)?;
         if upstream.speaks(Dialect::Anthropic) {
@@ -267,7 +157,7 @@ fn pass_through(admitted: &Admitted, runtime: &Runtime) -> Result<Plan, Refusal>
 /// One attempt at the route's first provider that speaks the client's dialect, with nothing changed.
 fn untouched(admitted: &Admitted, runtime: &Runtime, model: Option<&str>) -> Result<Plan, Refusal> {
     let route = route_for(runtime, model, admitted.entered.tags.feature.as_deref())?;
-    let mut plan = bare(admitted, route, true);
+    let mut plan = bare(admitted, runtime, route, true);
     plan.retries = 0;
     for (role, wanted) in roles(route) {
         let upstream = upstream_of(runtime, wanted)?;
@@ -281,7 +171,7 @@ fn untouched(admitted: &Admitted, runtime: &Runtime, model: Option<&str>) -> Res
     Err(nothing_left(&plan, route, None, admitted))
 }
 
-fn bare(admitted: &Admitted, route: &Route, starts_late: bool) -> Plan {
+fn bare(admitted: &Admitted, runtime: &Runtime, route: &Route, starts_late: bool) -> Plan {
     let slow = SlowStart { known: starts_late, body_len: admitted.body.len() };
     Plan {
         route: route.name.clone(),
@@ -292,7 +182,12 @@ fn bare(admitted: &Admitted, route: &Route, starts_late: bool) -> Plan {
         skipped: Vec::new(),
         retries: route.retries,
         budgets: Budgets::new(&route.deadlines, slow),
-        guardrail: Verdict::default(),
+        limits: Limits::of(
+            &runtime.config,
+            route,
+            &admitted.entered.tags.tenant,
+            admitted.entered.controls.max_cost,
+        ),
         cache: CachePolicy::default(),
         total: Total::starting(admitted.entered.arrived, &route.deadlines),
         idle: Idle::new(&route.deadlines),
@@ -363,84 +258,6 @@ fn upstream_of(runtime: &Runtime, wanted: &RouteTarget) -> Result<Arc<Upstream>,
             format!("The route names {:?}, which isn't loaded.", wanted.provider),
         )
     })
-}
-
-fn target(
-    admitted: &Admitted,
-    upstream: Arc<Upstream>,
-    wanted: &RouteTarget,
-    role: Role,
-) -> Result<Target, Skipped> {
-    let Some(ask) = &admitted.ask else { return Ok(Target::new(admitted, upstream, role, None)) };
-    let vectors = admitted.entered.endpoint == Endpoint::Exchange(Api::Embeddings);
-    if vectors && !upstream.speaks(Dialect::OpenAi) {
-        return Err(wrong_dialect(&upstream, admitted));
-    }
-    let model = if vectors {
-        embedding_model(&upstream, &ask.model)
-    } else {
-        model_for(&upstream, wanted, &ask.model)
-    };
-    let Some(model) = model else {
-        let reason = format!(
-            "{} doesn't serve {:?}, has no default_model, and no known model of its own stands in for it",
-            upstream.name, ask.model
-        );
-        return Err(Skipped { provider: upstream.name.clone(), reason, why: Why::Model });
-    };
-    // Several choices, audio and a mere receipt don't survive the way through a stream; they are sent as asked.
-    let traits = Catalogue::shipped().find(&model).map(traits_of).unwrap_or_default();
-    let watched =
-        !ask.stream && upstream.watches_always() && ask.choices <= 1 && !ask.audio && !ask.background;
-    Ok(Target { watched, traits: Arc::new(traits), ..Target::new(admitted, upstream, role, Some(model)) })
-}
-
-/// Vectors of two models can't be compared, so there is no stand-in: the asked model itself, or nobody.
-fn embedding_model(upstream: &Upstream, asked: &str) -> Option<String> {
-    upstream.config.serves(asked).then(|| asked.to_owned())
-}
-
-/// What a translation has to know of a model.
-fn traits_of(model: &Model) -> ModelTraits {
-    ModelTraits {
-        max_output: model.max_output,
-        thinking: match model.thinking {
-            evenkeel_config::models::Thinking::None => Thinking::None,
-            evenkeel_config::models::Thinking::Budget => Thinking::Budget,
-            evenkeel_config::models::Thinking::Effort => Thinking::Effort,
-        },
-        sampling: model.sampling,
-        one_of_temperature_and_top_p: model.one_of_temperature_and_top_p,
-        forced_tools: model.forced_tools,
-        efforts: model.efforts.iter().map(|effort| effort.as_str().to_owned()).collect(),
-        structured_output: model.structured_output,
-        max_completion_tokens: model.max_completion_tokens,
-        images: model.images,
-        documents: model.documents,
-    }
-}
-
-/// The route's own word, else the asked model where it is served, else the provider's default, else the model
-/// that stands in for the asked one there.
-fn model_for(upstream: &Upstream, wanted: &RouteTarget, asked: &str) -> Option<String> {
-    wanted
-        .model
-        .clone()
-        .or_else(|| upstream.config.serves(asked).then(|| asked.to_owned()))
-        .or_else(|| upstream.config.default_model.clone())
-        .or_else(|| Catalogue::shipped().twin_for(asked, &upstream.config).map(str::to_owned))
-}
-
-fn wrong_dialect(upstream: &Upstream, admitted: &Admitted) -> Skipped {
-    Skipped {
-        provider: upstream.name.clone(),
-        reason: format!(
-            "{} doesn't speak the {} dialect, and what bypasses the router or isn't known to it isn't translated",
-            upstream.name,
-            admitted.entered.dialect.as_str()
-        ),
-        why: Why::Dialect,
-    }
 }
 
 fn nothing_left(plan: &Plan, route: &Route, pin: Option<&Pin>, admitted: &Admitted) -> Refusal {

@@ -4,14 +4,15 @@
 
 use bytes::Bytes;
 use evenkeel_dialect::Api;
-use evenkeel_dialect::ask::{Ask, Splice};
+use evenkeel_dialect::ask::Splice;
 use evenkeel_dialect::translate::{self, Question, Reply, TranslateError, Translated};
 use http::header::{self, HeaderMap, HeaderValue};
 use reqwest::Request;
 
 use crate::admit::Admitted;
+use crate::guardrail::Fitted;
 use crate::headers;
-use crate::plan::{Plan, Target};
+use crate::target::Target;
 
 /// Bodies above this are translated off the runtime's own threads: a megabyte of images takes milliseconds.
 const LARGE: usize = 256 * 1024;
@@ -48,33 +49,29 @@ pub(crate) struct Manner {
 /// The request as this target gets it.
 pub(crate) async fn build(
     admitted: &Admitted,
-    plan: &Plan,
+    fitted: &Fitted,
     target: &Target,
     manner: Manner,
 ) -> Result<Outgoing, TranslateError> {
-    match (&admitted.ask, target.translates_from(admitted)) {
-        (Some(ask), Some((from, to))) => translated(admitted, ask, (from, to), target).await,
-        (Some(ask), None) if !plan.bypass => Ok(spliced(admitted, ask, target, manner)),
-        _ => Ok(untouched(admitted, target)),
+    match target.translates_from(admitted) {
+        Some(ways) => translated(admitted, fitted, ways, target).await,
+        None => Ok(spliced(admitted, fitted, target, manner)),
     }
 }
 
-fn untouched(admitted: &Admitted, target: &Target) -> Outgoing {
-    let request = own(admitted, target, admitted.body.clone());
-    Outgoing { request, spliced: false, hides_usage: false, translation: None }
-}
-
-fn spliced(admitted: &Admitted, ask: &Ask, target: &Target, manner: Manner) -> Outgoing {
+fn spliced(admitted: &Admitted, fitted: &Fitted, target: &Target, manner: Manner) -> Outgoing {
     let Manner { plain, unsigned } = manner;
+    let ask = &fitted.ask;
     let streams = ask.stream || target.watched;
     let tells_usage_only_if_asked = target.api == Some(Api::ChatCompletions);
     let splice = Splice {
         model: target.model.as_deref(),
         stream: (target.watched && !plain).then_some(true),
         include_usage: streams && !plain && tells_usage_only_if_asked && !ask.include_usage,
-        ..Splice::default()
+        max_output: fitted.max_output,
+        newer_limit: target.traits.max_completion_tokens,
     };
-    let mut body = ask.splice(&admitted.body, &splice);
+    let mut body = ask.splice(&fitted.body, &splice);
     if target.api == Some(Api::Responses) {
         // What a translated answer made up, this provider has never heard of.
         body = ask.without_our_reasoning(&body);
@@ -103,20 +100,21 @@ fn own(admitted: &Admitted, target: &Target, body: Bytes) -> Request {
 
 async fn translated(
     admitted: &Admitted,
-    ask: &Ask,
+    fitted: &Fitted,
     (from, to): (Api, Api),
     target: &Target,
 ) -> Result<Outgoing, TranslateError> {
     let entered = &admitted.entered;
+    let ask = &fitted.ask;
     let model = target.model.clone().unwrap_or_else(|| ask.model.clone());
     let stream = ask.stream || target.watched;
     let traits = target.traits.clone();
-    let whole = admitted.body.clone();
+    let whole = fitted.body.clone();
     let asked_for = model.clone();
     let work = move || {
         translate::request(&Question { from, to, body: &whole, model: &asked_for, traits: &traits, stream })
     };
-    let Translated { body, dropped, memory } = if admitted.body.len() > LARGE {
+    let Translated { body, dropped, memory } = if fitted.body.len() > LARGE {
         let panicked = |_| TranslateError::Untranslatable {
             field: "body".to_owned(),
             message: "Evenkeel itself failed to translate this request.".to_owned(),

@@ -21,6 +21,8 @@ pub enum Code {
     InvalidRequest,
     /// 401: no local key, or an unknown one.
     InvalidLocalKey,
+    /// 402: over a limit, and nothing could be given up to stay below it.
+    OverBudget,
     /// 403: a browser's origin or a Host that isn't allowed.
     ForbiddenOrigin,
     /// 404: not an address of ours.
@@ -59,6 +61,7 @@ impl Code {
         match self {
             Self::InvalidRequest => "invalid_request",
             Self::InvalidLocalKey => "invalid_local_key",
+            Self::OverBudget => "over_budget",
             Self::ForbiddenOrigin => "forbidden_origin",
             Self::UnknownEndpoint => "unknown_endpoint",
             Self::NoRoute => "no_route",
@@ -82,6 +85,7 @@ impl Code {
         match self {
             Self::InvalidRequest => StatusCode::BAD_REQUEST,
             Self::InvalidLocalKey => StatusCode::UNAUTHORIZED,
+            Self::OverBudget => StatusCode::PAYMENT_REQUIRED,
             Self::ForbiddenOrigin => StatusCode::FORBIDDEN,
             Self::UnknownEndpoint | Self::NoRoute | Self::ModelNotServed => StatusCode::NOT_FOUND,
             Self::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,

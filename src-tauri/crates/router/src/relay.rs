@@ -23,11 +23,12 @@ use crate::attempt::{Content, Head, Live};
 use crate::failover::{broken, misread};
 use crate::headers;
 use crate::outcome::Outcome;
-use crate::plan::{Plan, Target};
+use crate::plan::Plan;
 use crate::redact;
 use crate::refusal::{Code, Refusal, SHOULD_RETRY};
 use crate::settle::Settlement;
 use crate::stream::{Answer, Broke, Piece};
+use crate::target::Target;
 use crate::wording::Wording;
 
 /// Events that may wait for a slow client before the provider has to.
@@ -44,7 +45,10 @@ pub(crate) fn whole(
     id: &str,
     mut settlement: Settlement,
 ) -> Response {
-    let response = begin(head, Body::from(body), (plan, target), id, settlement.attempts());
+    let mut response = begin(head, Body::from(body), (plan, target), id, settlement.attempts());
+    if let Some(cost) = settlement.cost() {
+        headers::put(response.headers_mut(), headers::COST, &dollars(cost));
+    }
     settlement.handed_over();
     settlement.answered(shows_who_serves(plan));
     response
@@ -106,6 +110,11 @@ pub(crate) fn events(
     let body =
         stream::poll_fn(move |context| pieces.poll_recv(context).map(|piece| piece.map(Ok::<_, Infallible>)));
     begin(head, Body::from_stream(body), (&of, target), id, attempts)
+}
+
+/// As the ledger shows it: six decimals.
+fn dollars(micros: i64) -> String {
+    format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000)
 }
 
 /// Only what the route decided by itself tells who serves; a pin, a bypass or the luck of the draw says nothing

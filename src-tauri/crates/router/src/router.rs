@@ -16,10 +16,12 @@ use crate::breaker::{BreakerView, Breakers, Remembered};
 use crate::bypass::{BypassState, BypassSwitch, EnvironmentWins};
 use crate::clock::Clock;
 use crate::events::{Event, Events};
+use crate::learn::Learner;
 use crate::made_by::MadeBy;
-use crate::plan::Role;
 use crate::runtime::Runtime;
 use crate::secrets::{KeyState, Secrets};
+use crate::spend::{Scope, Spend};
+use crate::target::Role;
 use crate::tenants::TenantBook;
 
 /// What a router is made of.
@@ -46,6 +48,8 @@ pub struct Parts {
     pub tenants: Vec<Tenant>,
     /// Breakers that were open when the last router stopped, from the database.
     pub breakers: Vec<Remembered>,
+    /// What was spent today and this month (UTC) before this start, from the ledger, in micro-dollars.
+    pub spent: Vec<(Scope, i64, i64)>,
 }
 
 /// The running router. Shared by every connection; see the crate's own page for the way of a request.
@@ -59,6 +63,8 @@ pub struct Router {
     pub(crate) force: ArcSwapOption<String>,
     pub(crate) breakers: Breakers,
     pub(crate) made_by: MadeBy,
+    pub(crate) learner: Learner,
+    pub(crate) spend: Spend,
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) events: Events,
@@ -124,12 +130,15 @@ impl Router {
             forced,
             tenants,
             breakers: remembered,
+            spent,
         } = parts;
         crate::upstream::install_crypto();
         let now = clock.now();
         let book = TenantBook::new(&tenants, &config.tenants);
         let switch =
             BypassSwitch::new(env_bypass.then_some(now), config.bypass.then_some(now), stored_bypass);
+        let spend = Spend::default();
+        spend.recall(now, spent);
         let tasks = TaskTracker::new();
         let tell = {
             let events = events.clone();
@@ -146,6 +155,8 @@ impl Router {
             force: ArcSwapOption::from_pointee(forced),
             breakers,
             made_by: MadeBy::default(),
+            learner: Learner::default(),
+            spend,
             store,
             clock,
             events,

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use evenkeel_config::Config;
+use evenkeel_config::{Config, PriceBook};
 
 use crate::secrets::Secrets;
 use crate::upstream::{self, Upstream};
@@ -14,12 +14,15 @@ use crate::upstream::{self, Upstream};
 pub(crate) struct Runtime {
     pub(crate) config: Arc<Config>,
     pub(crate) upstreams: HashMap<String, Arc<Upstream>>,
+    /// The shipped prices with the configuration's own over them.
+    pub(crate) prices: PriceBook,
 }
 
 impl Runtime {
     pub(crate) fn new(config: Arc<Config>, secrets: &Secrets) -> Self {
         let upstreams = upstream::all(&config, secrets);
-        Self { config, upstreams }
+        let prices = PriceBook::with(&config.prices);
+        Self { config, upstreams, prices }
     }
 
     /// Providers whose settings or key are other ones than before, those that are gone included.

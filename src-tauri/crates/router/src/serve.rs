@@ -17,11 +17,11 @@ use crate::admit::{self, Admitted};
 use crate::endpoint::{self, Endpoint};
 use crate::failover::{self, Finished};
 use crate::in_flight::InFlight;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Plan, Standing};
 use crate::refusal::{Code, Refusal};
 use crate::runtime::Runtime;
 use crate::settle::Settlement;
-use crate::{Router, body, count, direct, guard, guardrail, headers, models, relay};
+use crate::{Router, body, count, direct, guard, headers, models, relay};
 
 impl Router {
     /// `/`, `/healthz`, `/readyz`, `/v1/*`; anything else is a 404 in a client's own terms.
@@ -161,9 +161,16 @@ async fn way(
     let planned = if bypassed {
         plan::bypass(&admitted, &runtime)
     } else {
-        plan::make(&admitted, &runtime, &router.breakers, &router.made_by, router.force().as_deref())
+        let forced = router.force();
+        let standing = Standing {
+            breakers: &router.breakers,
+            made_by: &router.made_by,
+            forced: forced.as_deref(),
+            practice: router.practice,
+        };
+        plan::make(&admitted, &runtime, &standing)
     };
-    let plan = match planned.map(guardrail::check) {
+    let plan = match planned {
         Ok(plan) => plan,
         Err(refusal) => {
             settlement.refused(&refusal);
@@ -177,7 +184,7 @@ async fn way(
             refusal
         });
     }
-    exchange(router, &admitted, plan, settlement).await
+    exchange(router, &runtime, &admitted, plan, settlement).await
 }
 
 async fn counted(
@@ -221,13 +228,14 @@ fn shutting_down() -> Refusal {
 
 async fn exchange(
     router: &Arc<Router>,
+    runtime: &Runtime,
     admitted: &Admitted,
     plan: Plan,
     mut settlement: Settlement,
 ) -> Result<Response, Refusal> {
     let id = &admitted.entered.id;
     let finished = tokio::select! {
-        finished = failover::run(router, admitted, &plan, &mut settlement) => finished,
+        finished = failover::run(router, runtime, admitted, &plan, &mut settlement) => finished,
         () = router.cut_short.cancelled() => Finished::Refused(shutting_down()),
     };
     match finished {
@@ -235,12 +243,11 @@ async fn exchange(
             let Endpoint::Exchange(api) = admitted.entered.endpoint else {
                 return Err(Refusal::new(Code::InternalError, relay::internal_message(id)));
             };
-            let target = target.clone();
             Ok(relay::events(router, (plan, &target), api, *live, id, settlement))
         }
-        Finished::Body(target, head, body) => Ok(relay::whole((&plan, target), head, body, id, settlement)),
+        Finished::Body(target, head, body) => Ok(relay::whole((&plan, &target), head, body, id, settlement)),
         Finished::AsItCame(target, outcome, head, body) => {
-            Ok(relay::as_it_came((&plan, target), outcome, head, body, id, settlement))
+            Ok(relay::as_it_came((&plan, &target), outcome, head, body, id, settlement))
         }
         Finished::Refused(refusal) => {
             settlement.refused(&refusal);

@@ -15,11 +15,14 @@ use tokio::time::Instant;
 use crate::Router;
 use crate::admit::{Admitted, Entered};
 use crate::attempt::{Failed, Timing};
+use crate::bill::Bill;
 use crate::clock::millis;
 use crate::events::Event;
+use crate::guardrail::Fitted;
 use crate::outcome::Outcome;
-use crate::plan::{Plan, Target};
+use crate::plan::Plan;
 use crate::refusal::{Code, Refusal};
+use crate::target::Target;
 
 /// Ledger details are for a person's eye; provider messages can be pages.
 const DETAIL_CHARS: usize = 300;
@@ -36,6 +39,7 @@ pub(crate) struct Settlement {
     live: Option<AttemptRow>,
     live_began: Instant,
     last_failure: Option<Outcome>,
+    bill: Bill,
     open: bool,
 }
 
@@ -79,6 +83,7 @@ impl Settlement {
             live: None,
             live_began: entered.arrived,
             last_failure: None,
+            bill: Bill::new(router, entered.at),
             open: true,
         }
     }
@@ -113,17 +118,41 @@ impl Settlement {
         row.provider_request_id.clone_from(&failed.request_id);
         row.detail = failed.detail.as_deref().map(|detail| detail.chars().take(DETAIL_CHARS).collect());
         row.tokens = tokens(&failed.usage);
+        row.cost_micros = self.bill.cost(target.model.as_deref(), &failed.usage);
         row.total_ms = failed.took_ms;
         self.row.attempts.push(row);
         self.live = None;
         // Nobody was asked where nothing could be said; it says nothing about a provider.
-        if failed.class() != Outcome::Untranslatable {
+        if !matches!(failed.class(), Outcome::Untranslatable | Outcome::OverBudget) {
             self.last_failure = Some(failed.class());
         }
         // An answer that began and broke before the client had any of it served nobody.
         self.row.served_by = None;
         self.row.provider = Some(target.provider().to_owned());
         self.row.model.clone_from(&target.model);
+    }
+
+    /// The request as it goes to the next target, and what is set aside for it.
+    pub(crate) fn fitted(&mut self, fitted: &mut Fitted) {
+        self.bill.reservation = fitted.reservation.take();
+        self.bill.asked(&fitted.body);
+        let steps: Vec<&str> = fitted.degraded.iter().map(|step| step.as_str()).collect();
+        self.row.degraded = (!steps.is_empty()).then(|| steps.join(", "));
+    }
+
+    /// What was set aside for a target that is given up is free for the next one.
+    pub(crate) fn release(&mut self) {
+        self.bill.reservation = None;
+    }
+
+    /// What the request cost so far, in micro-dollars; `None` while that is unknown.
+    pub(crate) fn cost(&self) -> Option<i64> {
+        let failed: i64 = self.row.attempts.iter().filter_map(|attempt| attempt.cost_micros).sum();
+        let live = match &self.live {
+            Some(live) => self.bill.cost(live.model.as_deref(), &self.bill.usage)?,
+            None => 0,
+        };
+        Some(failed + live)
     }
 
     /// An answer has begun; if the client leaves from here on, this attempt was cut short by it.
@@ -171,6 +200,7 @@ impl Settlement {
     /// What the answer used so far; the last word counts.
     pub(crate) fn usage(&mut self, usage: &Usage) {
         self.row.tokens = tokens(usage);
+        self.bill.usage = *usage;
         if let Some(live) = &mut self.live {
             live.tokens = tokens(usage);
         }
@@ -235,6 +265,8 @@ impl Settlement {
             | Code::NoRoute
             | Code::ModelNotServed
             | Code::RequestTooLarge => (Ending::RequestWrong, None),
+            // The operator asked for it, whatever else went wrong.
+            Code::OverBudget => (Ending::PolicyRefused, None),
             // With a provider of the client's dialect at work the client would have had its answer.
             Code::Untranslatable if last.is_some() => (Ending::AllFailed, cause),
             Code::Untranslatable => (Ending::RequestWrong, None),
@@ -253,7 +285,11 @@ impl Settlement {
             return;
         }
         let now = self.router.clock.instant();
+        self.row.cost_micros = self.cost().filter(|_| !self.row.attempts.is_empty() || self.live.is_some());
+        self.bill.settle(&self.row, self.live.as_ref());
         if let Some(mut live) = self.live.take() {
+            live.cost_micros = self.bill.cost(live.model.as_deref(), &self.bill.usage);
+            self.row.saved_micros = self.bill.saved(live.model.as_deref());
             outcome.clone_into(&mut live.outcome);
             live.total_ms = millis(self.live_began, now);
             self.row.attempts.push(live);

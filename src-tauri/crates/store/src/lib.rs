@@ -47,6 +47,7 @@ pub use error::{Health, OpenError, StoreError};
 pub use key::hash_key;
 pub use read::Reader;
 pub use rows::{
-    AttemptRow, DETAIL_MAX, EventRow, LedgerRow, Mode, PAGE_MAX, RequestsPage, RequestsQuery, Tenant, Tokens,
+    AttemptRow, DETAIL_MAX, EventRow, LedgerRow, Mode, PAGE_MAX, RequestsPage, RequestsQuery, Spent, Tenant,
+    Tokens,
 };
 pub use store::Store;

@@ -16,7 +16,7 @@ use crate::{
     error::{OpenError, StoreError},
     files, ledger,
     migrate::{self, MIGRATIONS},
-    rows::{EventRow, LedgerRow, PAGE_MAX, RequestsPage, RequestsQuery, Tenant},
+    rows::{EventRow, LedgerRow, Mode, PAGE_MAX, RequestsPage, RequestsQuery, Spent, Tenant},
 };
 
 /// Connections kept open between reads.
@@ -78,6 +78,19 @@ impl Reader {
                     text: row.get("text")?,
                     data: row.get("data")?,
                 })
+            })?;
+            rows.collect()
+        })
+    }
+
+    /// What was spent since `since` (which counts), by tenant and route, in micro-dollars.
+    pub fn spent(&self, mode: Mode, since: Timestamp) -> Result<Vec<Spent>, StoreError> {
+        const SPENT: &str = "SELECT tenant, route, SUM(cost_micros) AS micros FROM requests \
+                             WHERE at_us >= ?1 AND mode = ?2 AND cost_micros IS NOT NULL GROUP BY tenant, route";
+        self.pool.with(|connection| {
+            let mut statement = connection.prepare_cached(SPENT)?;
+            let rows = statement.query_and_then((since.as_microsecond(), mode.as_str()), |row| {
+                Ok(Spent { tenant: row.get("tenant")?, route: row.get("route")?, micros: row.get("micros")? })
             })?;
             rows.collect()
         })

@@ -234,3 +234,14 @@ pub struct RequestsPage {
     /// The cursor of the next page; `None` on the last.
     pub next: Option<String>,
 }
+
+/// What one tenant spent on one route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spent {
+    /// The tenant.
+    pub tenant: String,
+    /// The route; `None` for requests that never had one.
+    pub route: Option<String>,
+    /// Micro-dollars.
+    pub micros: i64,
+}

@@ -12,7 +12,7 @@ use crate::{
     open::{self, Options},
     queue::{Change, Command, Op, Used},
     read::Reader,
-    rows::{EventRow, LedgerRow, RequestsPage, RequestsQuery, Tenant},
+    rows::{EventRow, LedgerRow, Mode, RequestsPage, RequestsQuery, Spent, Tenant},
     writer::Shared,
 };
 
@@ -94,6 +94,11 @@ impl Store {
     /// The newest events, newest first.
     pub async fn events(&self, limit: u32) -> Result<Vec<EventRow>, StoreError> {
         self.read(move |reader| reader.events(limit)).await
+    }
+
+    /// What was spent since a time, by tenant and route.
+    pub async fn spent(&self, mode: Mode, since: Timestamp) -> Result<Vec<Spent>, StoreError> {
+        self.read(move |reader| reader.spent(mode, since)).await
     }
 
     /// All tenants by name.

@@ -36,7 +36,7 @@ impl fmt::Display for Usd {
 impl Usd {
     /// From dollars as a number in the file, to the nearest micro-dollar. `None`: negative, not a number,
     /// or more than a billion dollars.
-    pub(crate) fn from_dollars(dollars: f64) -> Option<Self> {
+    pub fn from_dollars(dollars: f64) -> Option<Self> {
         const MOST: f64 = 1e9;
         if !(0.0..=MOST).contains(&dollars) {
             return None;

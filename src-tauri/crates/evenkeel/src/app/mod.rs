@@ -16,6 +16,7 @@
 //! - `notices`: from a switch of provider to a notice on the desktop
 //! - `wake`: sleep and clock jumps
 //! - [`tenants`], [`bypass`]: changes that outlive the process, also for the command line alone
+//! - `spent`: what was spent before this start
 //! - `breakers`: which providers rest, over a restart
 //! - `practice`: the two simulated providers
 //! - `start`, `stop`: the two orders of things
@@ -33,6 +34,7 @@ mod reload;
 mod routing;
 mod running;
 pub mod settings;
+mod spent;
 mod start;
 mod stop;
 mod subscribers;

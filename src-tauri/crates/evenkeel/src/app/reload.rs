@@ -195,6 +195,9 @@ impl Running {
             stored_bypass: super::bypass::stored(&self.store).await,
             forced: super::force::stored(&self.store).await,
             breakers: super::breakers::stored(&self.store, false).await,
+            spent: super::spent::before(&self.store, false)
+                .await
+                .map_err(|error| Failure::internal("read what was spent", &error))?,
             tenants: self
                 .store
                 .tenants()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use evenkeel_config::{Config, Server};
 use evenkeel_practice::Practice;
-use evenkeel_router::{Events, Parts, Remembered, Router, SystemClock};
+use evenkeel_router::{Events, Parts, Remembered, Router, Scope, SystemClock};
 use evenkeel_store::{Store, Tenant};
 use jiff::Timestamp;
 
@@ -40,6 +40,7 @@ pub(super) struct Shared<'a> {
     pub(super) forced: Option<String>,
     pub(super) tenants: Vec<Tenant>,
     pub(super) breakers: Vec<Remembered>,
+    pub(super) spent: Vec<(Scope, i64, i64)>,
 }
 
 /// A router for `config`; with `practice` given, for the practice providers in its providers' place.
@@ -62,6 +63,7 @@ pub(super) fn make(
         forced: shared.forced,
         tenants: shared.tenants,
         breakers: shared.breakers,
+        spent: shared.spent,
     });
     Ok(Routing { http: router.http(), router, practice: practice.is_some(), server })
 }

@@ -14,6 +14,7 @@ use super::{
     routing,
     running::{Running, Signals},
     settings::{self, Settings},
+    spent,
     subscribers::{self, Live},
     tasks::Tasks,
     tenants::Tenants,
@@ -85,6 +86,9 @@ async fn start_on(options: Options, settings: Settings, store: Store) -> Result<
         forced: force::stored(&store).await,
         tenants: tenants.stored().await?,
         breakers: breakers::stored(&store, practice.is_some()).await,
+        spent: spent::before(&store, practice.is_some())
+            .await
+            .map_err(|error| Failure::internal("read what was spent", &error))?,
     };
     let routing = routing::make(&settings.config, practice.as_ref(), shared)?;
     let run = RunFile { pid: std::process::id(), listen, kind: options.kind };

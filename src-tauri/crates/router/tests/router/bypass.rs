@@ -55,7 +55,7 @@ async fn the_environment_wins() {
 async fn the_bytes_are_the_clients_own_and_only_the_key_is_swapped() {
     let provider = Raw::start(raw::plain(200, "application/json", "{\"odd\" : 1}")).await;
     let rig = harness::between(&provider.base_url(), &provider.base_url(), "").await;
-    let body = "{ \"model\":\"gpt-5-mini\",\"messages\":[ ],\n \"x\": 1.0, \"stream\":false}";
+    let body = "{ \"model\":\"gpt-4o-mini\",\"messages\":[ ],\n \"x\": 1.0, \"stream\":false}";
     let request = rig
         .http
         .post(rig.url("/v1/chat/completions"))

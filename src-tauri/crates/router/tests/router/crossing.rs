@@ -26,7 +26,7 @@ async fn crossed(extra: &str) -> Rig {
 }
 
 fn response(stream: bool) -> Value {
-    json!({ "model": "gpt-5-mini", "input": "Say hello to the keel", "stream": stream, "store": false })
+    json!({ "model": "gpt-4o-mini", "input": "Say hello to the keel", "stream": stream, "store": false })
 }
 
 async fn ask(rig: &Rig, path: &str, body: &Value) -> Answer {
@@ -287,7 +287,7 @@ async fn embeddings_fail_over_to_the_same_model_only() {
     for (models, status) in [("text-embedding-*", 200), ("gpt-*", 502)] {
         let text = format!(
             "[providers.first]\ndialect = \"openai\"\nbase_url = \"{}\"\nkey = \"env:A\"\nmodels = [\"text-*\"]\n\
-             [providers.second]\ndialect = \"openai\"\nbase_url = \"{}\"\nkey = \"env:A\"\nmodels = [\"{models}\"]\ndefault_model = \"gpt-5-mini\"\n",
+             [providers.second]\ndialect = \"openai\"\nbase_url = \"{}\"\nkey = \"env:A\"\nmodels = [\"{models}\"]\ndefault_model = \"gpt-4o-mini\"\n",
             down.base_url(),
             works.base_url()
         );

@@ -15,7 +15,7 @@ async fn a_healthy_primary_answers_alone() {
     assert_eq!(answer.status, 200, "{}", answer.body);
     assert_eq!(answer.header("x-evenkeel-served-by"), "primary");
     assert_eq!(answer.header("x-evenkeel-provider"), "practice-a");
-    assert_eq!(answer.header("x-evenkeel-model"), "gpt-5-mini");
+    assert_eq!(answer.header("x-evenkeel-model"), "gpt-4o-mini");
     assert_eq!(answer.header("x-evenkeel-attempts"), "1");
     assert_eq!(answer.header("x-evenkeel-cache"), "off");
     assert_eq!(answer.header("x-evenkeel-practice"), "true");

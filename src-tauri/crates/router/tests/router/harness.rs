@@ -78,6 +78,7 @@ pub async fn start(config: Config, practice: bool, clock: Arc<dyn Clock>, env_by
         forced: None,
         tenants: vec![tenant("local", LOCAL_KEY, &[]), tenant("acme", "ek-acme", &["support-bot"])],
         breakers: Vec::new(),
+        spent: Vec::new(),
     });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("a bound socket");
@@ -139,7 +140,7 @@ impl Rig {
 }
 
 pub fn chat(stream: bool) -> Value {
-    json!({ "model": "gpt-5-mini", "messages": [{ "role": "user", "content": "Say hello to the keel" }], "stream": stream })
+    json!({ "model": "gpt-4o-mini", "messages": [{ "role": "user", "content": "Say hello to the keel" }], "stream": stream })
 }
 
 pub fn message(stream: bool) -> Value {

@@ -6,6 +6,7 @@ mod bypass;
 mod cancel;
 mod crossing;
 mod failover;
+mod guardrails;
 mod harness;
 #[path = "../../../../../tests/harness/raw.rs"]
 mod raw;
