@@ -14,6 +14,7 @@
 //!   this the end, is it an error.
 //! - [`answer`]: proof that a 2xx body is a complete answer of its dialect.
 //! - [`fold`]: a provider's stream to the body that it would have sent without streaming.
+//! - [`marks`]: where Anthropic's prompt cache can be told to cut.
 //! - [`trim`]: a conversation without its oldest turns.
 //! - [`unsigned`]: a history without thinking that this provider didn't sign.
 //! - [`usage`]: token counts, in one convention, though the vendors count oppositely.
@@ -35,6 +36,7 @@ pub mod estimate;
 pub mod fault;
 pub mod fold;
 mod json;
+pub mod marks;
 pub mod sse;
 pub mod stream;
 pub mod translate;

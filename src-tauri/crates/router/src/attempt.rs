@@ -23,7 +23,7 @@ use crate::guardrail::Fitted;
 use crate::headers;
 use crate::outcome::{Outcome, Retry};
 use crate::plan::Plan;
-use crate::question::{self, Manner, Outgoing, Translation};
+use crate::question::{self, Manner, Marks, Outgoing, Translation};
 use crate::redact;
 use crate::refusal::Code;
 use crate::retry_after;
@@ -155,18 +155,12 @@ pub(crate) struct Attempt<'a> {
     pub(crate) fitted: &'a Fitted,
     /// Until when the first meaningful event must have come.
     pub(crate) first_token: Instant,
-    /// Sent exactly as the client wrote it but for the model: this host refuses our splices.
-    pub(crate) plain: bool,
-    /// Sent without the thinking in its history: this provider didn't sign it.
-    pub(crate) unsigned: bool,
+    pub(crate) manner: Manner,
+    pub(crate) marks: Marks<'a>,
     pub(crate) clock: &'a dyn Clock,
 }
 
 impl Attempt<'_> {
-    fn manner(&self) -> Manner {
-        Manner { plain: self.plain, unsigned: self.unsigned }
-    }
-
     /// Asks, and waits for the first meaningful event.
     pub(crate) async fn run(&self) -> Result<Live, Failed> {
         self.asked().await.map_err(|failed| {
@@ -190,7 +184,8 @@ impl Attempt<'_> {
             .upstream
             .client(self.plan.connect)
             .map_err(|error| Failed::new(Outcome::Connect, began, error))?;
-        let outgoing = question::build(self.admitted, self.fitted, self.target, self.manner()).await;
+        let outgoing =
+            question::build(self.admitted, self.fitted, self.target, self.manner, self.marks).await;
         let Outgoing { request, spliced, hides_usage, translation } =
             outgoing.map_err(|error| self.not_asked(error, began))?;
         let until = self.first_token.min(self.plan.total.at());
@@ -400,9 +395,9 @@ fn bare_head(status: StatusCode) -> Head {
 /// Whether a complaint is about a field that our splices touch. Whole words: a tool of the client's may be
 /// called `stream_logs`.
 fn names_a_splice(said: &str) -> bool {
-    said.to_ascii_lowercase()
-        .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
-        .any(|word| matches!(word, "stream" | "streaming" | "stream_options" | "include_usage"))
+    said.to_ascii_lowercase().split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').any(
+        |word| matches!(word, "stream" | "streaming" | "stream_options" | "include_usage" | "cache_control"),
+    )
 }
 
 /// Anthropic's words for thinking that it didn't sign: "Invalid `signature` in `thinking` block".

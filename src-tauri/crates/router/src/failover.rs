@@ -19,6 +19,7 @@ use crate::guardrail::{Fitted, Scales};
 use crate::headers;
 use crate::outcome::{Outcome, Retry};
 use crate::plan::{self, Plan};
+use crate::question::{Manner, Marks};
 use crate::redact;
 use crate::refusal::{Code, Refusal};
 use crate::retry_after;
@@ -60,7 +61,7 @@ pub(crate) async fn run(
             Ok(fitted) => fitted,
             Err(failed) => {
                 settlement.failed(target, &failed);
-                failures.push((target.clone(), failed));
+                failures.push((target.clone(), *failed));
                 continue;
             }
         };
@@ -107,10 +108,10 @@ fn fit(
     admitted: &Admitted,
     plan: &Plan,
     target: &Target,
-) -> Result<Fitted, Failed> {
+) -> Result<Fitted, Box<Failed>> {
     let began = router.clock.instant();
     let (Some(ask), Endpoint::Exchange(api)) = (&admitted.ask, admitted.entered.endpoint) else {
-        return Err(Failed::new(Outcome::Malformed, began, "not an exchange".to_owned()));
+        return Err(Box::new(Failed::new(Outcome::Malformed, began, "not an exchange".to_owned())));
     };
     let scales = Scales {
         api,
@@ -122,7 +123,7 @@ fn fit(
         spend: &router.spend,
         now: router.clock.now(),
     };
-    scales.fit(target).map_err(|exceeded| Failed::new(Outcome::OverBudget, began, exceeded.message))
+    scales.fit(target).map_err(|exceeded| Box::new(Failed::new(Outcome::OverBudget, began, exceeded.message)))
 }
 
 /// The tries on one provider.
@@ -135,8 +136,7 @@ struct Group<'a> {
     last: bool,
     budget: crate::deadlines::FirstToken,
     retries_left: u32,
-    plain: bool,
-    unsigned: bool,
+    manner: Manner,
     /// The try under way shows whether it was our splice that the host refused.
     proving: bool,
 }
@@ -169,8 +169,7 @@ impl<'a> Group<'a> {
             fitted,
             last,
             budget,
-            plain: as_asked,
-            unsigned: false,
+            manner: Manner { plain: as_asked, unsigned: false },
             proving: false,
         }
     }
@@ -182,8 +181,12 @@ impl<'a> Group<'a> {
             target: &self.target,
             fitted: &self.fitted,
             first_token: self.first_token(),
-            plain: self.plain,
-            unsigned: self.unsigned,
+            manner: self.manner,
+            marks: Marks {
+                cache: &self.router.prompt_cache,
+                learner: &self.router.learner,
+                now: self.router.clock.instant(),
+            },
             clock: &*self.router.clock,
         };
         let answered = attempt.run().await;
@@ -210,8 +213,8 @@ impl<'a> Group<'a> {
     /// The budget binds while another provider is left; an answer that can't be watched (it comes in
     /// one piece) is known to start late.
     fn first_token(&self) -> Instant {
-        let streams =
-            self.admitted.ask.as_ref().is_some_and(|ask| ask.stream) || (self.target.watched && !self.plain);
+        let streams = self.admitted.ask.as_ref().is_some_and(|ask| ask.stream)
+            || (self.target.watched && !self.manner.plain);
         // Vectors take no time to think about.
         if streams || self.last || self.target.api == Some(Api::Embeddings) {
             return self.budget.at();
@@ -222,15 +225,15 @@ impl<'a> Group<'a> {
 
     /// Whether this provider is asked once more, and after which pause.
     fn again(&mut self, failed: &Failed) -> Option<Duration> {
-        if failed.refuses_our_splice() && !self.plain {
+        if failed.refuses_our_splice() && !self.manner.plain {
             // Not a retry: the client's own request hasn't been asked yet.
-            self.plain = true;
+            self.manner.plain = true;
             self.proving = true;
             return Some(Duration::ZERO);
         }
-        if failed.names_signature && !self.unsigned && self.target.api == Some(Api::Messages) {
+        if failed.names_signature && !self.manner.unsigned && self.target.api == Some(Api::Messages) {
             // Nor is this one: the history was begun elsewhere, and nobody but that provider can sign it.
-            self.unsigned = true;
+            self.manner.unsigned = true;
             return Some(Duration::ZERO);
         }
         let pause = match failed.retry() {

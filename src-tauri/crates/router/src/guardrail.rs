@@ -151,17 +151,17 @@ impl Scales<'_> {
         let cost = price.map(|price| cost::worst(price, input_tokens, output_tokens));
         let estimate = Estimate { input_tokens, output_tokens, cost };
         if let Some(limit) = self.limits.input.filter(|limit| input_tokens > *limit) {
-            let excess_tokens = input_tokens - limit;
-            return Err(Excess { estimate, over: What::Input { limit }, excess_tokens });
+            let surplus = input_tokens - limit;
+            return Err(Excess { estimate, over: What::Input { limit }, surplus });
         }
         let Some((price, cost)) = price.zip(cost) else {
             let refused = self.limits.money() && self.limits.refuses_unpriced;
             let over = What::Unpriced { model: model.to_owned() };
-            return if refused { Err(Excess { estimate, over, excess_tokens: 0 }) } else { Ok(()) };
+            return if refused { Err(Excess { estimate, over, surplus: 0 }) } else { Ok(()) };
         };
         if let Some(limit) = self.limits.cost.filter(|limit| cost > *limit) {
-            let excess_tokens = tokens_over(price, estimate, limit);
-            return Err(Excess { estimate, over: What::Cost { limit }, excess_tokens });
+            let surplus = tokens_over(price, estimate, limit);
+            return Err(Excess { estimate, over: What::Cost { limit }, surplus });
         }
         fitted.reservation = None;
         match self.spend.reserve(self.now, &self.limits.caps, cost) {
@@ -170,14 +170,14 @@ impl Scales<'_> {
                 Ok(())
             }
             Err(over) => {
-                let excess_tokens = tokens_over(price, estimate, over.limit - over.used);
-                Err(Excess { estimate, over: What::Cap(over), excess_tokens })
+                let surplus = tokens_over(price, estimate, over.limit - over.used);
+                Err(Excess { estimate, over: What::Cap(over), surplus })
             }
         }
     }
 
     fn shorter(&self, fitted: &Fitted, weight: &Weight, excess: &Excess) -> Option<Shortened> {
-        if excess.excess_tokens == 0 {
+        if excess.surplus == 0 {
             return None;
         }
         let model = fitted.model.as_deref().unwrap_or(&fitted.ask.model);
@@ -188,8 +188,7 @@ impl Scales<'_> {
             clippy::cast_sign_loss,
             reason = "lengths of a body that fits into memory; the cast saturates"
         )]
-        let bytes =
-            (fitted.body.len() as f64 * excess.excess_tokens as f64 / tokens as f64 * MARGIN).ceil() as u64;
+        let bytes = (fitted.body.len() as f64 * excess.surplus as f64 / tokens as f64 * MARGIN).ceil() as u64;
         trim::shorten(self.api, &fitted.body, bytes)
     }
 }
@@ -218,7 +217,7 @@ struct Excess {
     estimate: Estimate,
     over: What,
     /// What truncating has to save.
-    excess_tokens: u64,
+    surplus: u64,
 }
 
 impl Excess {

@@ -47,6 +47,7 @@ mod made_by;
 mod models;
 mod outcome;
 mod plan;
+mod prompt_cache;
 mod question;
 mod recall;
 mod redact;

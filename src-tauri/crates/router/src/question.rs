@@ -8,10 +8,13 @@ use evenkeel_dialect::ask::Splice;
 use evenkeel_dialect::translate::{self, Question, Reply, TranslateError, Translated};
 use http::header::{self, HeaderMap, HeaderValue};
 use reqwest::Request;
+use tokio::time::Instant;
 
 use crate::admit::Admitted;
 use crate::guardrail::Fitted;
 use crate::headers;
+use crate::learn::Learner;
+use crate::prompt_cache::{For, PromptCache};
 use crate::target::Target;
 
 /// Bodies above this are translated off the runtime's own threads: a megabyte of images takes milliseconds.
@@ -46,20 +49,52 @@ pub(crate) struct Manner {
     pub(crate) unsigned: bool,
 }
 
+/// Where a prompt's beginnings are known from, for the provider's own cache.
+#[derive(Clone, Copy)]
+pub(crate) struct Marks<'a> {
+    pub(crate) cache: &'a PromptCache,
+    pub(crate) learner: &'a Learner,
+    pub(crate) now: Instant,
+}
+
+impl Marks<'_> {
+    fn on(self, body: &Bytes, target: &Target) -> Bytes {
+        let Some(model) = target.model.as_deref().filter(|_| target.api == Some(Api::Messages)) else {
+            return body.clone();
+        };
+        let of = For {
+            provider: target.provider(),
+            model,
+            caching: target.upstream.config.prompt_caching,
+            shortest: target.min_cacheable,
+            bytes_per_token: self.learner.bytes_per_token(model),
+            now: self.now,
+        };
+        self.cache.mark(body, of)
+    }
+}
+
 /// The request as this target gets it.
 pub(crate) async fn build(
     admitted: &Admitted,
     fitted: &Fitted,
     target: &Target,
     manner: Manner,
+    marks: Marks<'_>,
 ) -> Result<Outgoing, TranslateError> {
     match target.translates_from(admitted) {
-        Some(ways) => translated(admitted, fitted, ways, target).await,
-        None => Ok(spliced(admitted, fitted, target, manner)),
+        Some(ways) => translated(admitted, fitted, ways, target, marks).await,
+        None => Ok(spliced(admitted, fitted, target, manner, marks)),
     }
 }
 
-fn spliced(admitted: &Admitted, fitted: &Fitted, target: &Target, manner: Manner) -> Outgoing {
+fn spliced(
+    admitted: &Admitted,
+    fitted: &Fitted,
+    target: &Target,
+    manner: Manner,
+    marks: Marks<'_>,
+) -> Outgoing {
     let Manner { plain, unsigned } = manner;
     let ask = &fitted.ask;
     let streams = ask.stream || target.watched;
@@ -79,8 +114,12 @@ fn spliced(admitted: &Admitted, fitted: &Fitted, target: &Target, manner: Manner
     if unsigned {
         body = evenkeel_dialect::unsigned::without_thinking(&body).unwrap_or(body);
     }
+    let unmarked = body.len();
+    if !plain {
+        body = marks.on(&body, target);
+    }
+    let spliced = splice.stream.is_some() || splice.include_usage || body.len() != unmarked;
     let request = own(admitted, target, body);
-    let spliced = splice.stream.is_some() || splice.include_usage;
     Outgoing { request, spliced, hides_usage: splice.include_usage, translation: None }
 }
 
@@ -103,6 +142,7 @@ async fn translated(
     fitted: &Fitted,
     (from, to): (Api, Api),
     target: &Target,
+    marks: Marks<'_>,
 ) -> Result<Outgoing, TranslateError> {
     let entered = &admitted.entered;
     let ask = &fitted.ask;
@@ -143,7 +183,7 @@ async fn translated(
     }
     *request.headers_mut() = crossing;
     upstream.sign(target.dialect, request.headers_mut());
-    *request.body_mut() = Some(body.into());
+    *request.body_mut() = Some(marks.on(&body, target).into());
     let translation = Some(Translation { reply, dropped });
     Ok(Outgoing { request, spliced: false, hides_usage: false, translation })
 }

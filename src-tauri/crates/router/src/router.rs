@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::events::{Event, Events};
 use crate::learn::Learner;
 use crate::made_by::MadeBy;
+use crate::prompt_cache::PromptCache;
 use crate::runtime::Runtime;
 use crate::secrets::{KeyState, Secrets};
 use crate::spend::{Scope, Spend};
@@ -64,6 +65,7 @@ pub struct Router {
     pub(crate) breakers: Breakers,
     pub(crate) made_by: MadeBy,
     pub(crate) learner: Learner,
+    pub(crate) prompt_cache: PromptCache,
     pub(crate) spend: Spend,
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
@@ -156,6 +158,7 @@ impl Router {
             breakers,
             made_by: MadeBy::default(),
             learner: Learner::default(),
+            prompt_cache: PromptCache::default(),
             spend,
             store,
             clock,

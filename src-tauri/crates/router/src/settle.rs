@@ -258,18 +258,18 @@ impl Settlement {
                 let account = matches!(last, Some(Outcome::Credentials | Outcome::Billing));
                 (if account { Ending::OurAccount } else { Ending::AllFailed }, cause)
             }
+            // The operator asked for it, whatever else went wrong.
+            Code::OverBudget => (Ending::PolicyRefused, None),
+            // With a provider of the client's dialect at work the client would have had its answer.
+            Code::Untranslatable if last.is_some() => (Ending::AllFailed, cause),
             Code::InvalidRequest
             | Code::InvalidLocalKey
             | Code::ForbiddenOrigin
             | Code::UnknownEndpoint
             | Code::NoRoute
             | Code::ModelNotServed
-            | Code::RequestTooLarge => (Ending::RequestWrong, None),
-            // The operator asked for it, whatever else went wrong.
-            Code::OverBudget => (Ending::PolicyRefused, None),
-            // With a provider of the client's dialect at work the client would have had its answer.
-            Code::Untranslatable if last.is_some() => (Ending::AllFailed, cause),
-            Code::Untranslatable => (Ending::RequestWrong, None),
+            | Code::RequestTooLarge
+            | Code::Untranslatable => (Ending::RequestWrong, None),
         };
         // The ledger speaks of outcomes where providers were asked, of our code where none was.
         let outcome = match last {

@@ -56,6 +56,9 @@ pub(crate) struct Target {
     /// It was resting, and this request finds out whether it still has to.
     #[serde(rename = "probe", serialize_with = "is_there")]
     pub(crate) permit: Option<Arc<Permit>>,
+    /// The shortest prompt that the model caches, in tokens.
+    #[serde(skip)]
+    pub(crate) min_cacheable: Option<u64>,
     /// The model is known to start late, so it has longer for its first token.
     pub(crate) slow: bool,
     /// What the model can do, as far as a translation depends on it.
@@ -83,6 +86,7 @@ impl Target {
             dialect,
             api,
             watched: false,
+            min_cacheable: None,
             slow: false,
             resting: false,
             permit: None,
@@ -103,6 +107,7 @@ impl Target {
         let known = Catalogue::shipped().find(&model);
         // A practice provider takes no time to think, whatever model it is asked for.
         self.slow = known.is_some_and(|known| known.slow_start) && !practice;
+        self.min_cacheable = known.and_then(|known| known.min_cacheable);
         self.traits = Arc::new(known.map(traits_of).unwrap_or_default());
         self.model = Some(model);
         self
@@ -221,6 +226,7 @@ pub(crate) fn wrong_dialect(upstream: &Upstream, admitted: &Admitted) -> Skipped
     }
 }
 
+#[expect(clippy::ref_option, reason = "serde hands the field over so")]
 fn is_there<S: Serializer>(permit: &Option<Arc<Permit>>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_bool(permit.is_some())
 }

@@ -1,5 +1,7 @@
 //! What was spent before this start, so that a restart is no way around a cap.
 
+use std::collections::HashMap;
+
 use evenkeel_router::Scope;
 use evenkeel_store::{Mode, Spent, Store, StoreError};
 use jiff::{Timestamp, ToSpan, Unit, tz::TimeZone};
@@ -13,21 +15,20 @@ pub(super) async fn before(store: &Store, practice: bool) -> Result<Vec<(Scope, 
     let month = day.checked_sub((i64::from(day.day()) - 1).days()).unwrap_or_else(|_| day.clone());
     let today = store.spent(mode, day.timestamp()).await?;
     let this_month = store.spent(mode, month.timestamp()).await?;
-    let mut sums: Vec<(Scope, i64, i64)> = Vec::new();
-    let mut add = |spent: Spent, day: i64| {
-        let route = spent.route.map(Scope::Route);
-        for scope in [Scope::All, Scope::Tenant(spent.tenant)].into_iter().chain(route) {
-            let place = sums.iter().position(|(known, ..)| *known == scope).unwrap_or_else(|| {
-                sums.push((scope, 0, 0));
-                sums.len() - 1
-            });
-            if let Some((_, today, month)) = sums.get_mut(place) {
-                *today += spent.micros * day;
-                *month += spent.micros * (1 - day);
-            }
+    let mut sums: HashMap<Scope, (i64, i64)> = HashMap::new();
+    for Spent { tenant, route, micros } in today {
+        for scope in scopes(tenant, route) {
+            sums.entry(scope).or_default().0 += micros;
         }
-    };
-    today.into_iter().for_each(|spent| add(spent, 1));
-    this_month.into_iter().for_each(|spent| add(spent, 0));
-    Ok(sums)
+    }
+    for Spent { tenant, route, micros } in this_month {
+        for scope in scopes(tenant, route) {
+            sums.entry(scope).or_default().1 += micros;
+        }
+    }
+    Ok(sums.into_iter().map(|(scope, (today, month))| (scope, today, month)).collect())
+}
+
+fn scopes(tenant: String, route: Option<String>) -> impl Iterator<Item = Scope> {
+    [Scope::All, Scope::Tenant(tenant)].into_iter().chain(route.map(Scope::Route))
 }
