@@ -9,28 +9,22 @@ use crate::report::{Place, Report};
 /// A key without effect, as a path: `*` is any name, `[]` any item of a list.
 struct NotYet {
     key: &'static str,
-    /// The value that describes what happens anyway, so that setting it deserves no notice.
-    already_so: Option<&'static str>,
+    /// The one value that has no effect yet, where the others have.
+    only: Option<&'static str>,
 }
 
 const fn key(key: &'static str) -> NotYet {
-    NotYet { key, already_so: None }
+    NotYet { key, only: None }
 }
 
-const fn unless(key: &'static str, value: &'static str) -> NotYet {
-    NotYet { key, already_so: Some(value) }
+const fn only(key: &'static str, value: &'static str) -> NotYet {
+    NotYet { key, only: Some(value) }
 }
 
 const NOT_YET: &[NotYet] = &[
-    key("providers.*.responses"),
-    unless("providers.*.cheaper_model", ""),
-    unless("providers.*.prompt_caching", "off"),
-    unless("routes.[].strategy", "ordered"),
-    key("routes.[].primary.weight"),
-    key("routes.[].secondary.weight"),
-    key("routes.[].guardrails"),
-    key("tenants.*.guardrails"),
-    key("guardrails"),
+    only("guardrails.on_exceed.[]", "cached"),
+    only("routes.[].guardrails.on_exceed.[]", "cached"),
+    only("tenants.*.guardrails.on_exceed.[]", "cached"),
     key("cache"),
     key("slo"),
     key("alerts.sensitivity"),
@@ -44,7 +38,6 @@ const NOT_YET: &[NotYet] = &[
     key("alerts.repeat_every"),
     key("alerts.quiet_hours"),
     key("alerts.webhook"),
-    key("prices"),
     key("export"),
 ];
 
@@ -58,7 +51,7 @@ pub(crate) fn report(document: &DeValue<'_>, report: &mut Report<'_>) {
 
 fn find(value: &DeValue<'_>, path: &[&str], place: &Place, entry: &NotYet, report: &mut Report<'_>) {
     let Some((step, rest)) = path.split_first() else {
-        if entry.already_so.is_none_or(|so| value.as_str() != Some(so)) {
+        if entry.only.is_none_or(|only| value.as_str() == Some(only)) {
             report.notice(
                 place,
                 format!("{} is checked, but not yet in effect in this release.", place.name()),

@@ -27,17 +27,14 @@ fn every_line_of_the_table_names_a_key_of_the_file() {
 
 #[test]
 fn setting_such_a_key_is_noticed_where_it_stands() {
-    let text = "[providers.ollama]\nresponses = true\n\n[cache]\nserve = \"never\"\n";
+    let text = "[export.otlp]\nendpoint = \"\"\n\n[cache]\nserve = \"never\"\n";
     let notices = parse(text).unwrap().notices;
     let seen: Vec<(Severity, u32, u32, &str)> = notices
         .iter()
         .map(|notice| (notice.severity, notice.line, notice.column, notice.key.as_str()))
         .collect();
-    assert_eq!(
-        seen,
-        [(Severity::Notice, 2, 13, "providers.ollama.responses"), (Severity::Notice, 4, 1, "cache")]
-    );
-    assert_eq!(notices[0].message, "responses is checked, but not yet in effect in this release.");
+    assert_eq!(seen, [(Severity::Notice, 1, 2, "export"), (Severity::Notice, 4, 1, "cache")]);
+    assert_eq!(notices[0].message, "export is checked, but not yet in effect in this release.");
 }
 
 #[test]
@@ -49,7 +46,9 @@ fn of_the_alerts_only_notices_have_their_effect() {
 }
 
 #[test]
-fn a_value_that_says_what_happens_anyway_is_not_worth_a_notice() {
-    let text = "[providers.ollama]\ncheaper_model = \"\"\nprompt_caching = \"off\"\n[[routes]]\nstrategy = \"ordered\"\n";
-    assert_eq!(parse(text).unwrap().notices, []);
+fn of_the_steps_of_a_guardrail_only_the_cache_has_no_effect() {
+    let text = "[guardrails]\nmax_input_tokens = 9\non_exceed = [\"truncate\", \"cached\", \"reject\"]\n";
+    let notices = parse(text).unwrap().notices;
+    let keys: Vec<&str> = notices.iter().map(|notice| notice.key.as_str()).collect();
+    assert_eq!(keys, ["guardrails.on_exceed[1]"]);
 }
