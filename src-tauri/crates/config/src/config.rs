@@ -90,13 +90,16 @@ impl Config {
         }
     }
 
-    /// The same config with the two practice providers in place of the real ones. Every route keeps its
+    /// The same config with the two practice providers in place of the real ones: `practice-a` for OpenAI,
+    /// `practice-b` for Anthropic, so that a failover between them crosses the dialects. Every route keeps its
     /// name, patterns, retries and deadlines, and asks `practice-a` first and `practice-b` second; models
     /// are as the client names them. A file without routes gets one, named `default`.
     #[must_use]
     pub fn for_practice(mut self, a_url: Url, b_url: Url) -> Self {
-        self.providers =
-            vec![Provider::practice("practice-a", a_url), Provider::practice("practice-b", b_url)];
+        self.providers = vec![
+            Provider::practice("practice-a", Dialect::OpenAi, a_url),
+            Provider::practice("practice-b", Dialect::Anthropic, b_url),
+        ];
         if self.routes.is_empty() {
             self.routes.push(Route::default());
         }

@@ -2,8 +2,11 @@
 //!
 //! Shapes as in the API reference, <https://docs.anthropic.com/en/api/messages>.
 
-mod ask;
+mod files;
 mod messages;
+mod model;
+mod read;
+mod rules;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use jiff::{SignedDuration, Timestamp};
@@ -11,24 +14,30 @@ use serde_json::json;
 
 use crate::{
     Dialect,
-    exchange::{Answer, Meta},
+    exchange::{Answer, Meta, Received},
     models,
     provider::Provider,
     refusal::Refusal,
 };
 
 /// Answers a request of which only the dialect is known.
-pub(crate) fn dispatch(
-    provider: &Provider,
-    method: &Method,
-    path: &str,
-    body: &[u8],
-) -> Result<Answer, Refusal> {
+pub(crate) fn dispatch(provider: &Provider, received: Received<'_>) -> Result<Answer, Refusal> {
+    let Received { method, path, headers, .. } = received;
+    if !provider.speaks(Dialect::Anthropic) {
+        return Err(unknown_path(method, path));
+    }
+    let has_path = ["/v1/messages", "/v1/messages/count_tokens", "/v1/models"].contains(&path);
+    if !has_path && !path.starts_with("/v1/models/") {
+        return Err(unknown_path(method, path));
+    }
+    if provider.is_strict() && !headers.contains_key("anthropic-version") {
+        return Err(Refusal::invalid("anthropic-version: header is required"));
+    }
     match (method, path) {
-        (&Method::POST, "/v1/messages") => messages::answer(provider, body),
+        (&Method::POST, "/v1/messages") => messages::answer(provider, received),
         (&Method::POST, "/v1/messages/count_tokens") => {
-            let ask = ask::read(body, ask::For::Counting)?;
-            Ok(Answer::document(json!({ "input_tokens": ask.input_tokens })))
+            let tokens = read::count(provider, received)?;
+            Ok(Answer::document(json!({ "input_tokens": tokens })))
         }
         (&Method::GET, "/v1/models") => {
             Ok(Answer::document(models::list(Dialect::Anthropic, provider.name())))
@@ -38,8 +47,13 @@ pub(crate) fn dispatch(
             served(&id)?;
             Ok(Answer::document(models::one(Dialect::Anthropic, provider.name(), &id)))
         }
-        _ => Err(not_found(format!("Not found: {method} {path}"))),
+        _ => Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_request_error", "Method Not Allowed")),
     }
+}
+
+fn unknown_path(method: &Method, path: &str) -> Refusal {
+    let path = if path.is_empty() { "/" } else { path };
+    not_found(format!("Not found: {method} {path}"))
 }
 
 /// Every model is served, but for the names that tests use to be told no.

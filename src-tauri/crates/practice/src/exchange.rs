@@ -6,18 +6,28 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     Dialect, Fault, anthropic,
     body::{self, Body, Dropped, Flow},
-    openai,
+    endpoint, openai,
     provider::Provider,
     refusal::Refusal,
 };
 
 /// The largest body read. More than the router lets through, so that the router's limit is the one met.
 const MAX_BODY: usize = 64 * 1024 * 1024;
+
+/// A request that was read to its end.
+#[derive(Clone, Copy)]
+pub(crate) struct Received<'a> {
+    pub(crate) method: &'a Method,
+    /// Without a query, and without a slash at its end.
+    pub(crate) path: &'a str,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: &'a [u8],
+}
 
 /// A good answer, ready to be sent at the provider's pace.
 pub(crate) struct Answer {
@@ -41,6 +51,13 @@ impl Answer {
     }
 }
 
+/// A stream in which an error comes up half-way, after the first token.
+pub(crate) fn failing(mut events: Vec<Bytes>, preamble: usize, error: Bytes) -> Vec<Bytes> {
+    events.truncate((events.len() / 2).max(preamble + 1));
+    events.push(error);
+    events
+}
+
 /// What the headers of a response are made from.
 pub(crate) struct Meta {
     pub(crate) request_id: String,
@@ -62,11 +79,12 @@ pub(crate) async fn answer(
     }
     let (head, body) = request.into_parts();
     let path = head.uri.path().trim_end_matches('/');
+    // Programs look whether a host is there at all before they ask it for anything.
     let probe = path.is_empty() && (head.method == Method::HEAD || head.method == Method::GET);
     if !probe {
         provider.count_request();
     }
-    let dialect = dialect_of(path, &head.headers);
+    let dialect = endpoint::dialect_of(provider, path, &head.headers);
     let body = match Limited::new(body, MAX_BODY).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(too_large(dialect)),
@@ -80,27 +98,18 @@ pub(crate) async fn answer(
 
     let outcome = match failure(provider, fault, dialect) {
         Some(refusal) => Err(refusal),
-        None if probe => Ok(Answer::document(json!({ "name": provider.name(), "practice": true }))),
-        None => body.and_then(|body| match dialect {
-            Dialect::OpenAi => openai::dispatch(provider, &head.method, path, &body),
-            Dialect::Anthropic => anthropic::dispatch(provider, &head.method, path, &body),
+        None => body.and_then(|body| {
+            let received = Received { method: &head.method, path, headers: &head.headers, body: &body };
+            match dialect {
+                Dialect::OpenAi => openai::dispatch(provider, received),
+                Dialect::Anthropic => anthropic::dispatch(provider, received),
+            }
         }),
     };
     let request_id = provider.new_id("req_");
     match outcome {
         Ok(answer) => Ok(send(provider, answer, fault, dialect, request_id, arrived).await),
         Err(refusal) => Ok(refuse(&refusal, dialect, request_id, arrived)),
-    }
-}
-
-/// The path decides where it can; else the header that only one of the vendors has.
-fn dialect_of(path: &str, headers: &HeaderMap) -> Dialect {
-    let asks_anthropic = path == "/v1/messages" || path.starts_with("/v1/messages/");
-    let asks_openai = path == "/v1/chat/completions" || path == "/v1/embeddings";
-    if asks_anthropic || (!asks_openai && headers.contains_key("anthropic-version")) {
-        Dialect::Anthropic
-    } else {
-        Dialect::OpenAi
     }
 }
 

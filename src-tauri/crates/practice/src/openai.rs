@@ -2,41 +2,61 @@
 //!
 //! Shapes as in the API reference, <https://platform.openai.com/docs/api-reference>.
 
-mod ask;
 mod chat;
 mod embeddings;
+mod field;
+mod files;
+mod model;
+mod responses;
+mod schema;
+mod tools;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use crate::{
     Dialect,
-    exchange::{Answer, Meta},
+    exchange::{Answer, Meta, Received},
     models,
     provider::Provider,
     refusal::Refusal,
 };
+pub(crate) use responses::Stored;
 
 /// Answers a request of which only the dialect is known.
-pub(crate) fn dispatch(
-    provider: &Provider,
-    method: &Method,
-    path: &str,
-    body: &[u8],
-) -> Result<Answer, Refusal> {
+pub(crate) fn dispatch(provider: &Provider, received: Received<'_>) -> Result<Answer, Refusal> {
+    let Received { method, path, body, .. } = received;
+    if !provider.speaks(Dialect::OpenAi) {
+        return Err(not_found(method, path));
+    }
     match (method, path) {
         (&Method::POST, "/v1/chat/completions") => chat::answer(provider, body),
-        (&Method::POST, "/v1/embeddings") => embeddings::answer(body),
+        (&Method::POST, "/v1/embeddings") => embeddings::answer(provider, body),
         (&Method::GET, "/v1/models") => Ok(Answer::document(models::list(Dialect::OpenAi, provider.name()))),
+        (_, "/v1/chat/completions" | "/v1/embeddings" | "/v1/models") => Err(not_allowed(method, path)),
         (&Method::GET, path) if path.starts_with("/v1/models/") => {
             let id = models::id_in(path);
             served(&id)?;
             Ok(Answer::document(models::one(Dialect::OpenAi, provider.name(), &id)))
         }
-        _ => {
-            let message = format!("Invalid URL ({method} {path})");
-            Err(Refusal::new(StatusCode::NOT_FOUND, "invalid_request_error", message))
+        (_, path) if provider.serves_responses() && path.starts_with("/v1/responses") => {
+            responses::dispatch(provider, received)
         }
+        _ => Err(not_found(method, path)),
     }
+}
+
+fn not_found(method: &Method, path: &str) -> Refusal {
+    let path = if path.is_empty() { "/" } else { path };
+    let message = format!("Invalid URL ({method} {path})");
+    Refusal::new(StatusCode::NOT_FOUND, "invalid_request_error", message)
+}
+
+fn not_allowed(method: &Method, path: &str) -> Refusal {
+    let message = format!(
+        "Not allowed to {method} on {path} (HINT: Perhaps you meant to use a different HTTP method?)"
+    );
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_request_error", message)
+        .code("method_not_supported")
 }
 
 /// Every model is served, but for the names that tests use to be told no.
@@ -54,22 +74,6 @@ fn served(model: &str) -> Result<(), Refusal> {
         return Err(Refusal::invalid(message).param("messages").code("invalid_value"));
     }
     Ok(())
-}
-
-fn not_json(reason: &str) -> Refusal {
-    Refusal::invalid(format!("We could not parse the JSON body of your request: {reason}"))
-}
-
-fn missing(field: &'static str) -> Refusal {
-    Refusal::invalid(format!("Missing required parameter: '{field}'."))
-        .param(field)
-        .code("missing_required_parameter")
-}
-
-fn invalid(field: &'static str, expected: &str) -> Refusal {
-    Refusal::invalid(format!("Invalid type for '{field}': expected {expected}."))
-        .param(field)
-        .code("invalid_type")
 }
 
 /// The headers of every response, whose numbers look like those of an account with room to spare.

@@ -1,60 +1,10 @@
 //! The two providers from the outside: start, address, fault, status, stop.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc};
 
 use tokio_util::sync::DropGuard;
 
-use crate::{Dialect, Fault, door::Door, provider::Provider, tasks::Tasks};
-
-/// Name of the provider that the practice routes try first.
-pub const PRACTICE_A: &str = "practice-a";
-/// Name of the provider that takes over.
-pub const PRACTICE_B: &str = "practice-b";
-
-/// How the providers are started.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// One provider for each name; names must differ.
-    pub names: Vec<String>,
-    /// Seed of what [`Fault::Flaky`] draws; each provider has a sequence of its own.
-    pub seed: u64,
-    /// How long answers take where no fault says otherwise.
-    pub pace: Pace,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { names: vec![PRACTICE_A.to_owned(), PRACTICE_B.to_owned()], seed: 9950, pace: Pace::Natural }
-    }
-}
-
-/// How long a healthy answer takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Pace {
-    /// 5 to 15 ms to the first token, the same for the same prompt, then 2 ms for each piece.
-    #[default]
-    Natural,
-    /// No delays of its own; [`Fault::Slow`] still waits.
-    Instant,
-}
-
-impl Pace {
-    /// How long the first token of an answer to this prompt takes; `hash` stands for the prompt.
-    pub(crate) const fn first_token(self, hash: u64) -> Duration {
-        match self {
-            Self::Natural => Duration::from_millis(5 + hash % 11),
-            Self::Instant => Duration::ZERO,
-        }
-    }
-
-    /// How long each piece after it takes.
-    pub(crate) const fn piece(self) -> Duration {
-        match self {
-            Self::Natural => Duration::from_millis(2),
-            Self::Instant => Duration::ZERO,
-        }
-    }
-}
+use crate::{Dialect, Fault, Options, door::Door, provider::Provider, tasks::Tasks};
 
 /// One provider as it stands now.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +13,8 @@ pub struct Status {
     pub name: String,
     /// The dialects it speaks on its one port.
     pub dialects: Vec<Dialect>,
+    /// Whether it serves `/v1/responses`.
+    pub responses: bool,
     /// Its address, which stays the same while connections are refused.
     pub listen: SocketAddr,
     /// The fault that the next request meets.
@@ -99,18 +51,13 @@ impl Practice {
     /// Starts every provider on a loopback port of its own, chosen by the system.
     ///
     /// # Errors
-    /// A name is used twice, or no port could be bound.
+    /// A name is used twice, a provider speaks no dialect, or no port could be bound.
     pub async fn start(options: Options) -> std::io::Result<Self> {
+        options.check()?;
         let tasks = Tasks::default();
-        let mut doors: Vec<Door> = Vec::with_capacity(options.names.len());
-        for name in options.names {
-            if doors.iter().any(|door| door.provider().name() == name) {
-                return Err(std::io::Error::new(
-                    std::io::ErrorKind::InvalidInput,
-                    format!("two practice providers are named \"{name}\"; give each its own name"),
-                ));
-            }
-            let provider = Provider::new(name, options.seed, options.pace);
+        let mut doors: Vec<Door> = Vec::with_capacity(options.providers.len());
+        for provider in options.providers {
+            let provider = Provider::new(provider, options.seed, options.pace);
             doors.push(Door::open(provider, tasks.clone()).await?);
         }
         let stop = tasks.stop_on_drop();
@@ -138,7 +85,7 @@ impl Practice {
         Ok(())
     }
 
-    /// Every provider as it stands now, in the order of [`Options::names`].
+    /// Every provider as it stands now, in the order of [`Options::providers`].
     pub fn status(&self) -> Vec<Status> {
         self.inner.doors.iter().map(status).collect()
     }
@@ -157,7 +104,8 @@ fn status(door: &Door) -> Status {
     let provider = door.provider();
     Status {
         name: provider.name().to_owned(),
-        dialects: vec![Dialect::OpenAi, Dialect::Anthropic],
+        dialects: provider.dialects().to_vec(),
+        responses: provider.serves_responses(),
         listen: door.listen(),
         fault: provider.fault(),
         requests: provider.requests(),

@@ -1,22 +1,33 @@
-//! What a provider is apart from its port: a name, the fault in force, and counters. No prompt is kept here.
+//! What a provider is apart from its port: what it speaks, the fault in force, counters, and what it remembers.
+//!
+//! Of prompts it remembers hashes, for the prompt cache. Only a provider that serves `/v1/responses` keeps
+//! conversations, because clients of that API count on it.
 
 use std::{
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::SystemTime,
+    time::{Instant, SystemTime},
 };
 
+use parking_lot::Mutex;
 use tokio::sync::watch;
 
-use crate::{Fault, Pace, random};
+use crate::{
+    Dialect, Fault, Pace, ProviderOptions, Rules,
+    cache::{Input, PromptCache, Segment},
+    openai::Stored,
+    random,
+    thinking::Signer,
+};
 
 /// One provider, shared by its connections.
 #[derive(Debug)]
 pub(crate) struct Provider {
-    name: String,
+    options: ProviderOptions,
     pace: Pace,
+    signer: Signer,
     /// A watch, because a hanging request has to wake up when its fault is changed.
     fault: watch::Sender<Fault>,
     requests: AtomicU64,
@@ -26,29 +37,55 @@ pub(crate) struct Provider {
     /// Differs from start to start, so that ids in a ledger that outlives the program stay unique.
     id_seed: u64,
     ids: AtomicU64,
+    cache: Mutex<PromptCache>,
+    stored: Mutex<Stored>,
 }
 
 impl Provider {
-    pub(crate) fn new(name: String, seed: u64, pace: Pace) -> Arc<Self> {
-        let own = random::hash(name.as_bytes());
+    pub(crate) fn new(options: ProviderOptions, seed: u64, pace: Pace) -> Arc<Self> {
+        let own = random::hash(options.name.as_bytes());
         Arc::new(Self {
             pace,
+            signer: Signer::new(&options.name),
             fault: watch::Sender::new(Fault::None),
             requests: AtomicU64::new(0),
             flaky_seed: seed ^ own,
             draws: AtomicU64::new(0),
             id_seed: own ^ start_stamp(),
             ids: AtomicU64::new(0),
-            name,
+            cache: Mutex::default(),
+            stored: Mutex::default(),
+            options,
         })
     }
 
     pub(crate) fn name(&self) -> &str {
-        &self.name
+        &self.options.name
+    }
+
+    pub(crate) fn dialects(&self) -> &[Dialect] {
+        &self.options.dialects
+    }
+
+    pub(crate) fn speaks(&self, dialect: Dialect) -> bool {
+        self.options.dialects.contains(&dialect)
+    }
+
+    pub(crate) const fn serves_responses(&self) -> bool {
+        self.options.responses
+    }
+
+    /// Whether the vendor's finer rules hold.
+    pub(crate) fn is_strict(&self) -> bool {
+        self.options.rules == Rules::Vendor
     }
 
     pub(crate) const fn pace(&self) -> Pace {
         self.pace
+    }
+
+    pub(crate) const fn signer(&self) -> Signer {
+        self.signer
     }
 
     pub(crate) fn fault(&self) -> Fault {
@@ -84,6 +121,22 @@ impl Provider {
         let index = self.ids.fetch_add(1, Ordering::Relaxed);
         let high = random::draw(self.id_seed, index);
         format!("{prefix}{high:016x}{:08x}", index & 0xffff_ffff)
+    }
+
+    /// The input of a request to a vendor that caches by itself.
+    pub(crate) fn cached(&self, model: &str, segments: &[Segment]) -> Input {
+        self.cache.lock().automatic(model, segments, Instant::now())
+    }
+
+    /// The input of a request to a vendor that caches what is marked.
+    /// No prefix of fewer tokens than `shortest` is cached.
+    pub(crate) fn cached_by_marks(&self, model: &str, segments: &[Segment], shortest: u64) -> Input {
+        self.cache.lock().marked(model, segments, shortest, Instant::now())
+    }
+
+    /// The responses that clients may come back to.
+    pub(crate) const fn stored(&self) -> &Mutex<Stored> {
+        &self.stored
     }
 }
 

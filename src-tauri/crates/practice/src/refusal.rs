@@ -16,7 +16,7 @@ pub(crate) struct Refusal {
     /// `error.code`; only the OpenAI dialect has one.
     pub(crate) code: Option<&'static str>,
     /// The field at fault; only the OpenAI dialect names it apart from the message.
-    pub(crate) param: Option<&'static str>,
+    pub(crate) param: Option<String>,
     /// `error.details`; only the Anthropic dialect has them, and rarely.
     pub(crate) details: Option<Box<Value>>,
     pub(crate) message: String,
@@ -34,8 +34,8 @@ impl Refusal {
         Self { status, kind, code: None, param: None, details: None, message, retry_after: None }
     }
 
-    pub(crate) fn param(self, param: &'static str) -> Self {
-        Self { param: Some(param), ..self }
+    pub(crate) fn param(self, param: impl Into<String>) -> Self {
+        Self { param: Some(param.into()), ..self }
     }
 
     pub(crate) fn code(self, code: &'static str) -> Self {
@@ -68,6 +68,13 @@ impl Refusal {
             }
             _ => return None,
         })
+    }
+
+    /// What a provider answers when the prompt itself asked for an error.
+    pub(crate) fn failed(dialect: Dialect, provider: &str) -> Self {
+        let kind = if dialect == Dialect::OpenAi { "server_error" } else { "api_error" };
+        let message = format!("{provider} had an error half-way, because the prompt asked for one");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, kind, message)
     }
 
     /// The vendor's error envelope.

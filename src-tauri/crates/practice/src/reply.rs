@@ -1,27 +1,39 @@
-//! What is answered, without its dialect: a function of the provider's name and the prompt, and of nothing else.
+//! What is answered, without its dialect: a function of the provider's name and the request, and of nothing else.
+
+pub(crate) mod calls;
+pub(crate) mod pieces;
+mod recital;
+pub(crate) mod words;
 
 use crate::{
-    ask::{Ask, Demand, Tool, tokens},
+    ask::{
+        Ask, Thinking,
+        count::{bytes, tokens},
+    },
     random,
     sample::sample,
 };
 
-/// Words of the prompt that an answer repeats.
-const ECHOED: usize = 12;
-
 /// An answer before it has a shape.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Reply {
-    pub(crate) content: Content,
+    pub(crate) thought: Option<Thought>,
+    /// The answer's words, or what is said before tools are called; may be empty.
+    pub(crate) text: String,
+    pub(crate) calls: Vec<Call>,
+    /// The words with which it declines; empty if it declines without a word.
+    pub(crate) refusal: Option<String>,
     pub(crate) end: End,
+    /// All of them, those of the thinking included.
     pub(crate) output_tokens: u64,
 }
 
-/// What an answer consists of.
+/// What was thought before the answer.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Content {
-    Text(String),
-    Calls(Vec<Call>),
+pub(crate) struct Thought {
+    pub(crate) text: String,
+    pub(crate) tokens: u64,
+    pub(crate) way: Thinking,
 }
 
 /// A tool to be called, its arguments as JSON text.
@@ -32,155 +44,147 @@ pub(crate) struct Call {
 }
 
 /// Why an answer ended.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) enum End {
+    #[default]
     Complete,
     /// The length that the client allowed was reached.
     Length,
     /// This stop sequence of the client came up.
     Stop(String),
     Calls,
-}
-
-/// The text with which a practice provider answers a prompt (the last text of the user), so that a test can
-/// say what it expects.
-pub fn practice_text(provider: &str, prompt: &str) -> String {
-    format!(
-        "This is a practice answer from {provider}, a simulated provider inside Evenkeel: no model has read \
-         your prompt. {}",
-        echo("It began with", prompt).unwrap_or_else(|| "It had no text.".to_owned())
-    )
+    /// It declined.
+    Refused,
+    /// A filter cut it.
+    Filtered,
 }
 
 impl Reply {
     /// Answers a request.
     pub(crate) fn to(ask: &Ask, provider: &str) -> Self {
-        if !ask.results.is_empty() {
-            return Self::text(after_tools(ask, provider), ask);
+        let thought = ask.thinking.map(|way| think(way, ask, provider));
+        let spent = thought.as_ref().map_or(0, |thought| thought.tokens);
+        let room = ask.limit.map(|limit| limit.saturating_sub(spent));
+        let answer = Self::said(ask, provider, room);
+        let output_tokens = spent + answer.output_tokens;
+        Self { thought, output_tokens, ..answer }
+    }
+
+    /// The answer itself, in so many tokens at most.
+    fn said(ask: &Ask, provider: &str, room: Option<u64>) -> Self {
+        let cues = ask.cues();
+        if cues.refuse_silently {
+            return Self { refusal: Some(String::new()), end: End::Refused, ..Self::default() };
         }
-        let tools = called(ask);
+        if cues.refuse {
+            let refusal = words::refusal(provider);
+            let output_tokens = tokens(refusal.len());
+            return Self { refusal: Some(refusal), end: End::Refused, output_tokens, ..Self::default() };
+        }
+        let tools = calls::wanted(ask);
         if tools.is_empty() {
-            return Self::text(free_text(ask, provider), ask);
+            let mut reply = Self::worded(free_text(ask, provider), ask, room);
+            if cues.filter {
+                reply.text.truncate(reply.text.floor_char_boundary(reply.text.len() / 2));
+                reply.end = End::Filtered;
+                reply.output_tokens = tokens(reply.text.len());
+            }
+            return reply;
         }
-        let calls: Vec<Call> = tools
+        let mut reply = Self::default();
+        if cues.preamble {
+            reply = Self::worded(words::preamble(provider, &tools), ask, room);
+            if reply.end != End::Complete {
+                return reply;
+            }
+        }
+        reply.calls = tools
             .into_iter()
             .map(|tool| Call { tool: tool.name.clone(), arguments: sample(&tool.schema).to_string() })
             .collect();
-        let bytes = calls.iter().map(|call| call.tool.len() + call.arguments.len()).sum();
-        Self { content: Content::Calls(calls), end: End::Calls, output_tokens: tokens(bytes) }
+        reply.end = End::Calls;
+        reply.cut_calls(room.map(|room| room.saturating_sub(reply.output_tokens)));
+        reply.output_tokens += tokens(reply.calls.iter().map(Call::bytes).sum());
+        reply
     }
 
-    fn text(mut text: String, ask: &Ask) -> Self {
+    /// A text as far as stop sequences and the limit let it.
+    fn worded(mut text: String, ask: &Ask, room: Option<u64>) -> Self {
         let mut end = End::Complete;
-        let stop = ask.stops.iter().filter_map(|stop| Some((text.find(stop.as_str())?, stop))).min();
+        // A recital names the stop sequences, and would be cut by the first of them.
+        let stops: &[String] = if ask.cues().recite { &[] } else { &ask.stops };
+        let stop = stops.iter().filter_map(|stop| Some((text.find(stop.as_str())?, stop))).min();
         if let Some((at, stop)) = stop {
             end = End::Stop(stop.clone());
             text.truncate(at);
         }
-        if let Some(limit) = ask.limit.filter(|limit| tokens(text.len()) > *limit) {
+        if let Some(room) = room.filter(|room| tokens(text.len()) > *room) {
             end = End::Length;
-            let bytes = usize::try_from(limit).unwrap_or(usize::MAX).saturating_mul(4);
-            text.truncate(text.floor_char_boundary(bytes));
+            text.truncate(text.floor_char_boundary(bytes(room)));
         }
         let output_tokens = tokens(text.len());
-        Self { content: Content::Text(text), end, output_tokens }
+        Self { text, end, output_tokens, ..Self::default() }
     }
 
-    /// How many pieces the answer comes in.
-    pub(crate) fn pieces(&self) -> usize {
-        match &self.content {
-            Content::Text(text) => words(text).len(),
-            Content::Calls(calls) => calls.iter().map(|call| slices(&call.arguments).len()).sum(),
+    /// Breaks off where the limit is reached, in the middle of a call's arguments.
+    fn cut_calls(&mut self, room: Option<u64>) {
+        let Some(mut left) = room.map(bytes) else { return };
+        let mut whole = 0;
+        for call in &mut self.calls {
+            if call.bytes() > left {
+                self.end = End::Length;
+                let arguments = left.saturating_sub(call.tool.len());
+                call.arguments.truncate(call.arguments.floor_char_boundary(arguments));
+                whole += usize::from(left > call.tool.len());
+                break;
+            }
+            left -= call.bytes();
+            whole += 1;
         }
+        self.calls.truncate(whole);
+    }
+
+    /// How many tokens of the output were thinking.
+    pub(crate) fn thinking_tokens(&self) -> u64 {
+        self.thought.as_ref().map_or(0, |thought| thought.tokens)
+    }
+}
+
+impl Call {
+    fn bytes(&self) -> usize {
+        self.tool.len() + self.arguments.len()
     }
 }
 
 /// What the delays of an answer depend on: the same prompt always takes the same time.
 pub(crate) fn fingerprint(ask: &Ask) -> u64 {
-    random::hash(ask.text.as_bytes())
+    random::hash(ask.text().as_bytes())
 }
 
-/// A text word by word, each with the white space before it.
-pub(crate) fn words(text: &str) -> Vec<&str> {
-    let mut words = Vec::new();
-    let mut start = 0;
-    let mut in_word = false;
-    for (at, character) in text.char_indices() {
-        let white = character.is_whitespace();
-        if white && in_word {
-            words.push(&text[start..at]);
-            start = at;
-        }
-        in_word = !white;
-    }
-    if start < text.len() {
-        words.push(&text[start..]);
-    }
-    words
-}
-
-/// Arguments in the short slices in which vendors stream them.
-pub(crate) fn slices(arguments: &str) -> Vec<&str> {
-    let mut slices = Vec::new();
-    let mut rest = arguments;
-    while !rest.is_empty() {
-        let (slice, tail) = rest.split_at(rest.floor_char_boundary(8));
-        slices.push(slice);
-        rest = tail;
-    }
-    slices
+fn think(way: Thinking, ask: &Ask, provider: &str) -> Thought {
+    let text = words::thinking(provider, ask.text());
+    let tokens = match way {
+        Thinking::Hidden { tokens } => tokens,
+        Thinking::Shown | Thinking::Omitted | Thinking::Redacted => tokens(text.len()),
+    };
+    Thought { text, tokens: ask.limit.map_or(tokens, |limit| limit.min(tokens)), way }
 }
 
 fn free_text(ask: &Ask, provider: &str) -> String {
-    match &ask.shape {
-        Some(schema) => sample(schema).to_string(),
-        None => practice_text(provider, &ask.text),
+    if let Some(schema) = &ask.shape {
+        return sample(schema).to_string();
     }
-}
-
-fn after_tools(ask: &Ask, provider: &str) -> String {
-    let mut names: Vec<&str> = Vec::new();
-    for result in &ask.results {
-        if !names.contains(&result.tool.as_str()) {
-            names.push(&result.tool);
-        }
+    if ask.cues().recite {
+        return recital::of(ask);
     }
-    let results = if ask.results.len() == 1 { "result" } else { "results" };
-    let last = ask.results.last().map_or("", |result| result.text.as_str());
-    format!(
-        "This is a practice answer from {provider}, which got the {results} of {}. {}",
-        names.join(" and "),
-        echo("The last one began with", last).unwrap_or_else(|| "The last one had no text.".to_owned())
-    )
-}
-
-/// `It began with: "the first words of the text…".`
-fn echo(lead: &str, text: &str) -> Option<String> {
-    let mut rest = text.split_whitespace();
-    let first: Vec<&str> = rest.by_ref().take(ECHOED).collect();
-    let more = if rest.next().is_some() { "…" } else { "" };
-    (!first.is_empty()).then(|| format!("{lead}: \"{}{more}\".", first.join(" ")))
-}
-
-/// The tools to call: the one that is demanded, else those that the user's text mentions by their whole name.
-fn called(ask: &Ask) -> Vec<&Tool> {
-    let mut tools: Vec<&Tool> = match &ask.demand {
-        Demand::Never => Vec::new(),
-        Demand::Named(name) => ask.tools.iter().filter(|tool| tool.name == *name).collect(),
-        Demand::Free => mentioned(ask),
-        Demand::Any => {
-            let mentioned = mentioned(ask);
-            if mentioned.is_empty() { ask.tools.iter().take(1).collect() } else { mentioned }
-        }
+    let results = ask.results();
+    let mut text = if results.is_empty() {
+        words::practice_text(provider, ask.text())
+    } else {
+        words::after_tools(provider, &results)
     };
-    tools.truncate(if ask.one_call { 1 } else { tools.len() });
-    tools
-}
-
-fn mentioned(ask: &Ask) -> Vec<&Tool> {
-    let part_of_name = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-    let said: Vec<&str> = ask.text.split(|c: char| !part_of_name(c)).collect();
-    ask.tools.iter().filter(|tool| said.contains(&tool.name.as_str())).collect()
+    text.push_str(&words::received(&ask.attachments()));
+    text
 }
 
 #[cfg(test)]

@@ -1,11 +1,19 @@
 //! Invents a value that fits a JSON schema, as far as tools' parameters and structured answers use schemas.
+//! Only `pattern`, `not` and conditions are beyond it.
+
+mod scalar;
 
 use std::cell::Cell;
 
 use serde_json::{Map, Value, json};
 
-/// How deep a schema may nest or refer to itself; below that everything is `null`.
+use crate::ask::json::list;
+
+/// How deep a schema may nest or refer to itself; below that everything is as empty as its type allows.
 const DEEPEST: usize = 8;
+/// How far from that end properties that nobody requires are left out, so that a schema which refers to itself
+/// comes to an end by itself.
+const SPARSE: usize = 4;
 /// How many values one sample may have in all; a schema that refers to itself in many places has no other end.
 const MOST: u32 = 10_000;
 
@@ -23,23 +31,26 @@ struct Sampler<'a> {
 
 impl Sampler<'_> {
     fn value(&self, schema: &Value, name: &str, depth: usize) -> Value {
-        if depth == 0 || self.left.get() == 0 {
-            return Value::Null;
-        }
-        self.left.set(self.left.get() - 1);
         if let Some(given) = given(schema) {
             return given.clone();
         }
+        if depth == 0 || self.left.get() == 0 {
+            return scalar::emptiest(kind(schema));
+        }
+        self.left.set(self.left.get() - 1);
         if let Some(target) = self.referred(schema) {
             return self.value(target, name, depth - 1);
         }
         if let Some(choice) = choice(schema) {
             return self.value(choice, name, depth - 1);
         }
+        if let Some(parts) = schema.get("allOf").and_then(Value::as_array) {
+            return self.all_of(schema, parts, name, depth);
+        }
         match kind(schema) {
-            "string" => Value::String(text(schema, name)),
-            "integer" => json!(bound(schema).and_then(Value::as_i64).unwrap_or(1)),
-            "number" => bound(schema).cloned().unwrap_or_else(|| json!(1.5)),
+            "string" => Value::String(scalar::text(schema, name)),
+            "integer" => scalar::integer(schema),
+            "number" => scalar::number(schema),
             "boolean" => Value::Bool(true),
             "null" => Value::Null,
             "array" => self.array(schema, name, depth),
@@ -47,26 +58,59 @@ impl Sampler<'_> {
         }
     }
 
+    /// Objects are laid over one another; of anything else the first part decides.
+    fn all_of(&self, schema: &Value, parts: &[Value], name: &str, depth: usize) -> Value {
+        let mut whole = Map::new();
+        if schema.get("properties").is_some()
+            && let Value::Object(own) = self.object(schema, depth)
+        {
+            whole = own;
+        }
+        for part in parts {
+            match self.value(part, name, depth - 1) {
+                Value::Object(fields) => whole.extend(fields),
+                other => return other,
+            }
+        }
+        Value::Object(whole)
+    }
+
     fn array(&self, schema: &Value, name: &str, depth: usize) -> Value {
-        let wanted = schema.get("minItems").and_then(Value::as_u64).unwrap_or(1).clamp(1, 16);
+        if let Some(places) = schema.get("prefixItems").and_then(Value::as_array) {
+            return places.iter().map(|place| self.value(place, name, depth - 1)).collect();
+        }
+        let most = schema.get("maxItems").and_then(Value::as_u64).unwrap_or(16).min(16);
+        let wanted = schema.get("minItems").and_then(Value::as_u64).unwrap_or(1).max(1).min(most);
         let Some(items) = schema.get("items") else { return json!([]) };
-        (0..wanted).map(|_| self.value(items, name, depth - 1)).collect()
+        let distinct = schema.get("uniqueItems") == Some(&Value::Bool(true));
+        (0..wanted)
+            .map(|at| {
+                if distinct && at > 0 {
+                    return scalar::variant(items, name, at)
+                        .unwrap_or_else(|| self.value(items, name, depth - 1));
+                }
+                self.value(items, name, depth - 1)
+            })
+            .collect()
     }
 
     /// The required properties; all of them if none is.
     fn object(&self, schema: &Value, depth: usize) -> Value {
-        let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
-            return json!({});
-        };
-        let required: Vec<&str> =
-            crate::ask::list(schema, "required").iter().filter_map(Value::as_str).collect();
-        let wanted = |name: &str| required.is_empty() || required.contains(&name);
-        properties
+        let required: Vec<&str> = list(schema, "required").iter().filter_map(Value::as_str).collect();
+        let none = Map::new();
+        let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&none);
+        let wanted = |name: &str| required.contains(&name) || (required.is_empty() && depth > SPARSE);
+        let mut fields: Map<String, Value> = properties
             .iter()
             .filter(|(name, _)| wanted(name))
             .map(|(name, property)| (name.clone(), self.value(property, name, depth - 1)))
-            .collect::<Map<_, _>>()
-            .into()
+            .collect();
+        let other = schema.get("additionalProperties").filter(|other| other.is_object());
+        for name in required.into_iter().filter(|name| !properties.contains_key(*name)) {
+            let text = json!({ "type": "string" });
+            fields.insert(name.to_owned(), self.value(other.unwrap_or(&text), name, depth - 1));
+        }
+        Value::Object(fields)
     }
 
     fn referred(&self, schema: &Value) -> Option<&Value> {
@@ -87,7 +131,7 @@ fn given(schema: &Value) -> Option<&Value> {
 
 /// The first alternative that is more than `null`.
 fn choice(schema: &Value) -> Option<&Value> {
-    let alternatives = ["anyOf", "oneOf", "allOf"].iter().find_map(|field| schema.get(field)?.as_array())?;
+    let alternatives = ["anyOf", "oneOf"].iter().find_map(|field| schema.get(field)?.as_array())?;
     alternatives.iter().find(|one| kind(one) != "null").or_else(|| alternatives.first())
 }
 
@@ -97,30 +141,9 @@ fn kind(schema: &Value) -> &str {
         Some(Value::Array(kinds)) => {
             kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or("null")
         }
+        _ if schema.get("items").is_some() || schema.get("prefixItems").is_some() => "array",
         _ => "object",
     }
-}
-
-/// The lowest number allowed, if there is one, else the highest.
-fn bound(schema: &Value) -> Option<&Value> {
-    schema.get("minimum").or_else(|| schema.get("maximum"))
-}
-
-fn text(schema: &Value, name: &str) -> String {
-    let text = match schema.get("format").and_then(Value::as_str) {
-        Some("date-time") => "2026-01-31T12:00:00Z".to_owned(),
-        Some("date") => "2026-01-31".to_owned(),
-        Some("time") => "12:00:00Z".to_owned(),
-        Some("email") => "practice@example.com".to_owned(),
-        Some("uri") => "https://example.com/practice".to_owned(),
-        Some("uuid") => "00000000-0000-4000-8000-000000000000".to_owned(),
-        _ => format!("practice {name}"),
-    };
-    let limit = |field| schema.get(field).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
-    let longest = limit("maxLength").unwrap_or(usize::MAX);
-    let shortest = limit("minLength").unwrap_or(0).min(1024);
-    let padding = shortest.saturating_sub(text.chars().count());
-    text.chars().chain(std::iter::repeat_n('x', padding)).take(longest).collect()
 }
 
 #[cfg(test)]

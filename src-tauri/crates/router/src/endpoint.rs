@@ -18,12 +18,16 @@ pub(crate) enum Endpoint {
     Unknown,
 }
 
-/// The path as the providers know it: base URLs that already end in `/v1` double that part, and some
-/// tools add slashes.
+/// The path as the providers know it: base URLs that already end in `/v1` double that part, those that lack it
+/// leave it out, and some tools add slashes.
 pub(crate) fn normalise(path: &str) -> String {
     let mut parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     while let ["v1", "v1", ..] = parts.as_slice() {
         parts.remove(0);
+    }
+    // Tools differ in whether the base URL ends in /v1; one that was given the other form is understood.
+    if let ["chat" | "responses" | "messages" | "embeddings" | "models", ..] = parts.as_slice() {
+        parts.insert(0, "v1");
     }
     format!("/{}", parts.join("/"))
 }
@@ -75,6 +79,8 @@ mod tests {
             assert_eq!(normalise(path), "/v1/chat/completions", "{path}");
         }
         assert_eq!(normalise("/"), "/");
+        assert_eq!(normalise("/messages"), "/v1/messages");
+        assert_eq!(normalise("/chat/completions"), "/v1/chat/completions");
     }
 
     #[test]

@@ -65,7 +65,7 @@ fn openai(entry: &Entry) -> Value {
 }
 
 fn anthropic(entry: &Entry) -> Value {
-    json!({ "type": "model", "id": entry.name, "display_name": entry.name, "created_at": UNKNOWN_TIME })
+    json!({ "type": "model", "id": entry.name, "display_name": entry.name, "created_at": UNKNOWN_TIME, "lifecycle": "active" })
 }
 
 /// What the routes name, what the providers name, and what is known to match, each once and in that order.

@@ -114,7 +114,8 @@ fn stay_with_memory(plan: &mut Plan, admitted: &Admitted, home: Option<String>) 
         Some(home) => format!("it is kept by {home}, which this route doesn't ask now"),
         None => "no provider here is known to keep it".to_owned(),
     };
-    let message = format!("This {what} can't be continued: {why}. Send the whole conversation instead.");
+    let message =
+        format!("`{param}`: this {what} can't be continued: {why}. Send the whole conversation instead.");
     Err(Refusal { vendor_code: Some(code), ..Refusal::invalid(param, message) })
 }
 

@@ -84,11 +84,11 @@ pub struct Provider {
 }
 
 impl Provider {
-    /// One of the two simulated providers: both dialects, no key, every model.
-    pub(super) fn practice(name: &str, base_url: Url) -> Self {
+    /// One of the two simulated providers: no key, every model.
+    pub(super) fn practice(name: &str, dialect: Dialect, base_url: Url) -> Self {
         Self {
             name: name.to_owned(),
-            dialects: vec![Dialect::OpenAi, Dialect::Anthropic],
+            dialects: vec![dialect],
             base_url,
             key: KeySource::None,
             models: super::everything(),

@@ -52,6 +52,8 @@ fn a_route_without_any_provider_waits_for_practice() {
         config.for_practice("http://127.0.0.1:1".parse().unwrap(), "http://127.0.0.1:2".parse().unwrap());
     assert_eq!(practice.routes[0].primary.provider, "practice-a");
     assert_eq!(practice.routes[0].secondary.as_ref().unwrap().provider, "practice-b");
+    let dialects: Vec<_> = practice.providers.iter().map(|provider| provider.dialects.as_slice()).collect();
+    assert_eq!(dialects, [[Dialect::OpenAi], [Dialect::Anthropic]]);
     assert_eq!((practice.routes[0].name.as_str(), practice.routes[0].retries), ("later", 2));
 }
 
@@ -71,9 +73,7 @@ fn practice_keeps_a_route_but_for_its_providers_and_models() {
     assert_eq!(route.pin, Some(Pin::Secondary));
     let names: Vec<&str> = practice.providers.iter().map(|provider| provider.name.as_str()).collect();
     assert_eq!(names, ["practice-a", "practice-b"]);
-    assert!(
-        practice.providers.iter().all(|one| one.key == KeySource::None && one.speaks(Dialect::Anthropic))
-    );
+    assert!(practice.providers.iter().all(|one| one.key == KeySource::None && !one.responses));
     let empty = Config::default()
         .for_practice("http://127.0.0.1:1".parse().unwrap(), "http://127.0.0.1:2".parse().unwrap());
     assert_eq!(empty.routes.len(), 1);

@@ -1,6 +1,6 @@
 //! The two simulated providers, in use while no real one is configured.
 
-use evenkeel_config::Config;
+use evenkeel_config::{Config, Dialect};
 use evenkeel_practice::{Options, PRACTICE_A, PRACTICE_B, Pace, Practice, Status};
 
 use crate::{
@@ -21,20 +21,33 @@ pub(super) async fn start() -> Result<Practice, Failure> {
     })
 }
 
-/// The configuration with the practice providers in place of the real ones.
+/// The configuration with the practice providers in place of the real ones, each with what it really speaks.
 pub(super) fn in_place(config: Config, practice: &Practice) -> Option<Config> {
     let url = |name| practice.base_url(name)?.parse().ok();
-    Some(config.for_practice(url(PRACTICE_A)?, url(PRACTICE_B)?))
+    let mut config = config.for_practice(url(PRACTICE_A)?, url(PRACTICE_B)?);
+    for status in practice.status() {
+        if let Some(provider) = config.providers.iter_mut().find(|provider| provider.name == status.name) {
+            provider.dialects = status.dialects.iter().copied().map(configured).collect();
+            provider.responses = status.responses;
+        }
+    }
+    Some(config)
+}
+
+/// The same dialect, as the configuration names it.
+fn configured(dialect: evenkeel_practice::Dialect) -> Dialect {
+    match dialect {
+        evenkeel_practice::Dialect::OpenAi => Dialect::OpenAi,
+        evenkeel_practice::Dialect::Anthropic => Dialect::Anthropic,
+    }
 }
 
 /// One of them as the admin API shows it.
 pub(crate) fn view(status: &Status) -> PracticeProvider {
     let dialects: Vec<String> = status.dialects.iter().map(|dialect| dialect.as_str().to_owned()).collect();
-    // Both answer both dialects for now; each still stands for one vendor.
-    let stands_for = if status.name == PRACTICE_B { "anthropic" } else { "openai" };
     PracticeProvider {
         name: status.name.clone(),
-        dialect: stands_for.to_owned(),
+        dialect: dialects.first().cloned().unwrap_or_default(),
         dialects,
         listen: status.listen.to_string(),
         fault: status.fault.name().to_owned(),

@@ -1,24 +1,31 @@
 //! Messages, as one document or as a stream of events.
 
-use bytes::Bytes;
+mod stream;
+
 use serde_json::{Value, json};
 
-use super::ask;
+use super::read;
 use crate::{
-    ask::Ask,
-    exchange::{Answer, Content as Sent},
+    Dialect,
+    ask::{Ask, Thinking},
+    exchange::{Answer, Content as Sent, Received},
     provider::Provider,
     refusal::Refusal,
-    reply::{self, Call, Content, End, Reply, slices, words},
+    reply::{self, Call, End, Reply, Thought},
+    thinking::Seal,
 };
 
-pub(super) fn answer(provider: &Provider, body: &[u8]) -> Result<Answer, Refusal> {
-    let ask = ask::read(body, ask::For::Answering)?;
+pub(super) fn answer(provider: &Provider, received: Received<'_>) -> Result<Answer, Refusal> {
+    let ask = read::read(provider, received)?;
     let reply = Reply::to(&ask, provider.name());
     let message = Message { id: provider.new_id("msg_01"), provider, ask: &ask, reply: &reply };
+    let fails = ask.cues().fail;
     let content = if ask.stream {
         let (events, preamble) = message.events();
+        let events = if fails { message.failing(events, preamble) } else { events };
         Sent::Events { events, preamble }
+    } else if fails {
+        return Err(Refusal::failed(Dialect::Anthropic, provider.name()));
     } else {
         Sent::Document { body: message.document(), pieces: reply.pieces() }
     };
@@ -32,132 +39,117 @@ struct Message<'a> {
     reply: &'a Reply,
 }
 
+/// One block of the answer's content.
+enum Block<'a> {
+    Thinking { text: &'a str, signature: String },
+    Redacted { data: String },
+    Text(&'a str),
+    Call { id: String, call: &'a Call },
+}
+
 impl Message<'_> {
     fn document(&self) -> Value {
-        let (stop_reason, stop_sequence) = self.stop();
-        self.message(&self.content(), stop_reason, stop_sequence, &self.usage(self.reply.output_tokens))
+        let content: Value = self.blocks().iter().map(Block::whole).collect();
+        let mut message = self.shell(&content, &self.usage(self.reply.output_tokens));
+        self.end(&mut message);
+        message
     }
 
-    fn message(&self, content: &Value, reason: Option<&str>, sequence: Option<&str>, usage: &Value) -> Value {
+    /// A message that has not ended.
+    fn shell(&self, content: &Value, usage: &Value) -> Value {
         json!({
             "id": self.id,
             "type": "message",
             "role": "assistant",
             "model": self.ask.model,
             "content": content,
-            "stop_reason": reason,
-            "stop_sequence": sequence,
+            "stop_reason": null,
+            "stop_sequence": null,
             "usage": usage,
         })
     }
 
-    fn content(&self) -> Value {
-        match &self.reply.content {
-            Content::Text(text) => json!([{ "type": "text", "text": text }]),
-            Content::Calls(calls) => calls
-                .iter()
-                .map(|call| {
-                    // The arguments were written from a value a moment ago, so they can't fail to be read.
-                    let input: Value = serde_json::from_str(&call.arguments).unwrap_or_else(|_| json!({}));
-                    json!({
-                        "type": "tool_use",
-                        "id": self.provider.new_id("toolu_01"),
-                        "name": call.tool,
-                        "input": input,
-                    })
-                })
-                .collect(),
+    fn blocks(&self) -> Vec<Block<'_>> {
+        let mut blocks = Vec::new();
+        if let Some(thought) = &self.reply.thought {
+            blocks.push(self.thought(thought));
+        }
+        // A refusal has no place of its own in this dialect: it is text that ends in another way.
+        let text = self.reply.refusal.as_deref().unwrap_or(&self.reply.text);
+        let cut_in_thought = self.reply.end == End::Length && self.reply.thought.is_some();
+        let says_nothing = !self.reply.calls.is_empty() || self.reply.refusal.is_some() || cut_in_thought;
+        if !(text.is_empty() && says_nothing) {
+            blocks.push(Block::Text(text));
+        }
+        let calls = self.reply.calls.iter();
+        blocks.extend(calls.map(|call| Block::Call { id: self.provider.new_id("toolu_01"), call }));
+        blocks
+    }
+
+    fn thought<'a>(&self, thought: &'a Thought) -> Block<'a> {
+        let signer = self.provider.signer();
+        let whole = thought.text.as_str();
+        match thought.way {
+            Thinking::Redacted => Block::Redacted { data: signer.sign(Seal::Redacted, whole, "") },
+            Thinking::Omitted => {
+                Block::Thinking { text: "", signature: signer.sign(Seal::Thinking, whole, "") }
+            }
+            Thinking::Shown | Thinking::Hidden { .. } => {
+                Block::Thinking { text: whole, signature: signer.sign(Seal::Thinking, whole, whole) }
+            }
         }
     }
 
-    /// All events, and how many of them come before the first token.
-    fn events(&self) -> (Vec<Bytes>, usize) {
-        // The first event knows the input and, of the output, only that it has begun.
-        let start = self.message(&json!([]), None, None, &self.usage(1));
-        let mut events = vec![
-            event(&json!({ "type": "message_start", "message": start })),
-            event(&json!({ "type": "ping" })),
-        ];
-        let preamble = match &self.reply.content {
-            Content::Text(text) => {
-                events.extend(block(
-                    0,
-                    &json!({ "type": "text", "text": "" }),
-                    words(text),
-                    |word| json!({ "type": "text_delta", "text": word }),
-                ));
-                // With the start of the text block, which is empty.
-                events.len().min(3)
-            }
-            Content::Calls(calls) => {
-                for (index, call) in calls.iter().enumerate() {
-                    events.extend(self.call_events(index, call));
-                }
-                // The start of a tool block names the tool, and that is a token.
-                2
-            }
+    /// Says why the message ended, in the message itself or in the event that ends it.
+    fn end(&self, holder: &mut Value) {
+        let (reason, sequence) = match &self.reply.end {
+            End::Complete => ("end_turn", None),
+            End::Length => ("max_tokens", None),
+            End::Stop(sequence) => ("stop_sequence", Some(sequence)),
+            End::Calls => ("tool_use", None),
+            End::Refused | End::Filtered => ("refusal", None),
         };
-        let (stop_reason, stop_sequence) = self.stop();
-        events.push(event(&json!({
-            "type": "message_delta",
-            "delta": { "stop_reason": stop_reason, "stop_sequence": stop_sequence },
-            "usage": {
-                "input_tokens": self.ask.input_tokens,
-                "cache_creation_input_tokens": 0,
-                "cache_read_input_tokens": 0,
-                "output_tokens": self.reply.output_tokens,
-            },
-        })));
-        events.push(event(&json!({ "type": "message_stop" })));
-        (events, preamble)
-    }
-
-    fn call_events(&self, index: usize, call: &Call) -> Vec<Bytes> {
-        let start = json!({
-            "type": "tool_use",
-            "id": self.provider.new_id("toolu_01"),
-            "name": call.tool,
-            "input": {},
-        });
-        // The vendor opens with an empty piece.
-        let pieces = std::iter::once("").chain(slices(&call.arguments)).collect();
-        block(index, &start, pieces, |piece| json!({ "type": "input_json_delta", "partial_json": piece }))
-    }
-
-    fn stop(&self) -> (Option<&str>, Option<&str>) {
-        match &self.reply.end {
-            End::Complete => (Some("end_turn"), None),
-            End::Length => (Some("max_tokens"), None),
-            End::Stop(sequence) => (Some("stop_sequence"), Some(sequence)),
-            End::Calls => (Some("tool_use"), None),
+        holder["stop_reason"] = json!(reason);
+        holder["stop_sequence"] = json!(sequence);
+        if reason == "refusal" {
+            holder["stop_details"] = json!({ "type": "refusal", "category": null, "explanation": null });
         }
     }
 
     fn usage(&self, output_tokens: u64) -> Value {
-        json!({
-            "input_tokens": self.ask.input_tokens,
-            "cache_creation_input_tokens": 0,
-            "cache_read_input_tokens": 0,
-            "cache_creation": { "ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0 },
+        let input = self.ask.input;
+        let mut usage = json!({
+            "input_tokens": input.fresh(),
+            "cache_creation_input_tokens": input.written(),
+            "cache_read_input_tokens": input.read,
+            "cache_creation": {
+                "ephemeral_5m_input_tokens": input.written_5m,
+                "ephemeral_1h_input_tokens": input.written_1h,
+            },
             "output_tokens": output_tokens,
             "service_tier": "standard",
-        })
+        });
+        if self.reply.thought.is_some() {
+            let thinking = self.reply.thinking_tokens().min(output_tokens);
+            usage["output_tokens_details"] = json!({ "thinking_tokens": thinking });
+        }
+        usage
     }
 }
 
-/// The events of one content block.
-fn block(index: usize, start: &Value, pieces: Vec<&str>, delta: impl Fn(&str) -> Value) -> Vec<Bytes> {
-    let start = json!({ "type": "content_block_start", "index": index, "content_block": start });
-    let mut events = vec![event(&start)];
-    events.extend(pieces.into_iter().map(|piece| {
-        event(&json!({ "type": "content_block_delta", "index": index, "delta": delta(piece) }))
-    }));
-    events.push(event(&json!({ "type": "content_block_stop", "index": index })));
-    events
-}
-
-/// One event, whose name is the type of its data.
-fn event(data: &Value) -> Bytes {
-    let name = data.get("type").and_then(Value::as_str).unwrap_or_default();
-    Bytes::from(format!("event: {name}\ndata: {data}\n\n"))
+impl Block<'_> {
+    fn whole(&self) -> Value {
+        match self {
+            Self::Thinking { text, signature } => {
+                json!({ "type": "thinking", "thinking": text, "signature": signature })
+            }
+            Self::Redacted { data } => json!({ "type": "redacted_thinking", "data": data }),
+            Self::Text(text) => json!({ "type": "text", "text": text }),
+            Self::Call { id, call } => {
+                // Arguments that the limit cut off are no JSON, and the vendor then shows none.
+                let input: Value = serde_json::from_str(&call.arguments).unwrap_or_else(|_| json!({}));
+                json!({ "type": "tool_use", "id": id, "name": call.tool, "input": input })
+            }
+        }
+    }
 }

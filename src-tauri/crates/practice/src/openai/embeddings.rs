@@ -3,21 +3,20 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use super::{ask, invalid, missing};
-use crate::{
-    ask::{string, tokens},
-    exchange::Answer,
-    random,
-    refusal::Refusal,
-};
+use super::field::{self, invalid, missing};
+use crate::{ask::count::tokens, exchange::Answer, provider::Provider, random, refusal::Refusal};
 
 /// Length of a vector for which no `dimensions` are asked.
 const DIMENSIONS: usize = 1536;
 const MOST_DIMENSIONS: u64 = 3072;
+const FIELDS: [&str; 5] = ["model", "input", "encoding_format", "dimensions", "user"];
 
-pub(super) fn answer(body: &[u8]) -> Result<Answer, Refusal> {
-    let body = ask::object(body)?;
-    let model = ask::model(&body)?;
+pub(super) fn answer(provider: &Provider, body: &[u8]) -> Result<Answer, Refusal> {
+    let body = field::object(body)?;
+    let model = field::model(&body)?;
+    if provider.is_strict() {
+        field::only(&body, "", &FIELDS)?;
+    }
     let inputs = inputs(&body)?;
     let dimensions = dimensions(&body)?;
     let base64 = base64(&body)?;
@@ -41,7 +40,10 @@ pub(super) fn answer(body: &[u8]) -> Result<Answer, Refusal> {
 
 /// What is to be embedded: a text, a list of texts, a list of tokens or a list of lists of tokens.
 fn inputs(body: &Value) -> Result<Vec<Value>, Refusal> {
-    let wrong = || invalid("input", "a text, a list of texts, or a list of tokens, none of them empty");
+    let wrong = || {
+        let expected = "a text, a list of texts, or a list of tokens, none of them empty";
+        invalid("input", format!("Invalid 'input': expected {expected}."))
+    };
     let empty = |input: &Value| match input {
         Value::String(text) => text.is_empty(),
         Value::Array(tokens) => tokens.is_empty() || !tokens.iter().all(Value::is_u64),
@@ -56,22 +58,13 @@ fn inputs(body: &Value) -> Result<Vec<Value>, Refusal> {
 }
 
 fn dimensions(body: &Value) -> Result<usize, Refusal> {
-    match body.get("dimensions") {
-        None | Some(Value::Null) => Ok(DIMENSIONS),
-        Some(wanted) => wanted
-            .as_u64()
-            .filter(|wanted| (1..=MOST_DIMENSIONS).contains(wanted))
-            .and_then(|wanted| usize::try_from(wanted).ok())
-            .ok_or_else(|| invalid("dimensions", "an integer from 1 to 3072")),
-    }
+    let wanted = field::integer(body, "dimensions", 1, Some(MOST_DIMENSIONS))?;
+    Ok(wanted.and_then(|wanted| usize::try_from(wanted).ok()).unwrap_or(DIMENSIONS))
 }
 
 fn base64(body: &Value) -> Result<bool, Refusal> {
-    match string(body, "encoding_format") {
-        None | Some("float") => Ok(false),
-        Some("base64") => Ok(true),
-        Some(_) => Err(invalid("encoding_format", "'float' or 'base64'")),
-    }
+    let format = field::word(body, "encoding_format", "encoding_format", &["float", "base64"])?;
+    Ok(format == Some("base64"))
 }
 
 fn input_tokens(input: &Value) -> u64 {

@@ -106,7 +106,7 @@ async fn a_tool_result_is_answered_with_its_name() {
     let answer = stand.ask(MESSAGES, body).await.json();
     assert_eq!(answer["stop_reason"], "end_turn");
     let text = answer["content"][0]["text"].as_str().unwrap();
-    assert!(text.ends_with("got the result of get_weather. The last one began with: \"Sunny\"."), "{text}");
+    assert!(text.ends_with("got the result of get_weather. get_weather gave: \"Sunny\"."), "{text}");
 }
 
 #[tokio::test]
@@ -152,7 +152,9 @@ async fn wrong_requests_are_told_what_is_wrong() {
         json!({ "model": "m", "max_tokens": 5, "messages": [] }).to_string(),
         json!({ "model": "m", "max_tokens": 5, "messages": [{ "role": "user" }] }).to_string(),
         message("Hi", &json!({ "tool_choice": "auto" })).to_string(),
-        message("Hi", &json!({ "tool_choice": { "type": "tool", "name": "f" } })).to_string(),
+        message("Hi", &json!({ "tools": tools(), "tool_choice": "auto" })).to_string(),
+        message("Hi", &json!({ "tools": tools(), "tool_choice": { "type": "tool", "name": "f" } }))
+            .to_string(),
         message("Hi", &json!({ "thread": { "type": "create" } })).to_string(),
         message("Hi", &json!({ "model": "missing-model" })).to_string(),
         message("Hi", &json!({ "model": "bad-request" })).to_string(),
@@ -173,8 +175,8 @@ async fn models_in_the_shape_of_anthropic() {
         Answer::read(stand.get(path).header("anthropic-version", "2023-06-01")).await.json()
     };
     let list = get("/v1/models").await;
-    assert_eq!((&list["has_more"], &list["first_id"]), (&json!(false), &json!("practice-large")));
-    let one = get("/v1/models/practice-large").await;
+    assert_eq!((&list["has_more"], &list["first_id"]), (&json!(false), &json!("claude-fable-5-2")));
+    let one = get("/v1/models/claude-fable-5-2").await;
     assert_eq!(one, list["data"][0]);
     assert_eq!((&one["type"], &one["created_at"]), (&json!("model"), &json!("2026-01-01T00:00:00Z")));
     assert_eq!(get("/v1/models/missing-one").await["error"]["type"], "not_found_error");

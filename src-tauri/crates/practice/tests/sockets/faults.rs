@@ -2,11 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use evenkeel_practice::{Fault, Options, PRACTICE_A, Pace, practice_text};
+use evenkeel_practice::{Fault, Options, PRACTICE_A, Pace, ProviderOptions, practice_text};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use super::support::{Answer, CHAT, DEADLINE, MESSAGES, Stand, chat, message, read_to_close, send_raw};
+use super::support::{
+    Answer, CHAT, DEADLINE, MESSAGES, RESPONSES, Stand, chat, message, read_to_close, send_raw,
+};
 
 fn chat_stream() -> Value {
     chat("Hello there", &json!({ "stream": true }))
@@ -151,6 +153,18 @@ async fn break_stream_cuts_a_whole_answer_in_half() {
     stand.set(Fault::BreakStream(0)).await;
     let (arrived, cut_off) = what_arrives(stand.post(MESSAGES, message("Hi", &json!({})))).await;
     assert!(cut_off && arrived.is_empty(), "{arrived}");
+}
+
+#[tokio::test]
+async fn responses_meet_the_same_faults() {
+    let stand = Stand::of(ProviderOptions::openai(PRACTICE_A).with_responses()).await;
+    let body = super::support::response("Hello there", &json!({ "stream": true }));
+    stand.set(Fault::BreakStream(3)).await;
+    let (arrived, cut_off) = what_arrives(stand.post(RESPONSES, &body)).await;
+    assert!(cut_off && arrived.matches("\n\n").count() == 3, "{arrived}");
+    stand.set(Fault::Overloaded).await;
+    let answer = stand.ask(RESPONSES, &body).await;
+    assert_eq!((answer.status, &answer.json()["error"]["type"]), (529, &json!("overloaded_error")));
 }
 
 #[tokio::test]

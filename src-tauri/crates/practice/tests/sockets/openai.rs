@@ -114,8 +114,7 @@ async fn a_tool_result_is_answered_with_its_name() {
     assert_eq!(answer["choices"][0]["finish_reason"], "stop");
     assert_eq!(
         answer["choices"][0]["message"]["content"],
-        "This is a practice answer from practice-a, which got the result of get_weather. The last one began with: \
-         \"Sunny\"."
+        "This is a practice answer from practice-a, which got the result of get_weather. get_weather gave: \"Sunny\"."
     );
 }
 
@@ -150,9 +149,12 @@ async fn wrong_requests_are_told_what_is_wrong() {
         json!({ "model": "m", "messages": [{ "content": "Hi" }] }).to_string(),
         chat("Hi", &json!({ "max_tokens": 0 })).to_string(),
         chat("Hi", &json!({ "n": 0 })).to_string(),
-        chat("Hi", &json!({ "tool_choice": "sometimes" })).to_string(),
-        chat("Hi", &json!({ "tool_choice": { "type": "function", "function": { "name": "f" } } }))
-            .to_string(),
+        chat("Hi", &json!({ "tools": tools(), "tool_choice": "sometimes" })).to_string(),
+        chat(
+            "Hi",
+            &json!({ "tools": tools(), "tool_choice": { "type": "function", "function": { "name": "f" } } }),
+        )
+        .to_string(),
         chat("Hi", &json!({ "model": "missing-model" })).to_string(),
         chat("Hi", &json!({ "model": "bad-request" })).to_string(),
     ];
@@ -172,7 +174,7 @@ async fn models_in_the_shape_of_openai() {
     assert_eq!(list["object"], "list");
     assert_eq!(
         list["data"][0],
-        json!({ "id": "practice-large", "object": "model", "created": 1_767_225_600, "owned_by": "practice-a" })
+        json!({ "id": "gpt-6.2-astra", "object": "model", "created": 1_767_225_600, "owned_by": "practice-a" })
     );
 
     let one = Answer::read(stand.get("/v1/models/some%2Fmodel")).await.json();
@@ -238,7 +240,7 @@ async fn embeddings_of_nothing_are_refused() {
 #[tokio::test]
 async fn anything_else_is_not_found_in_the_dialect() {
     let stand = Stand::start().await;
-    for path in ["/v1/files", "/v1", "/elsewhere", CHAT] {
+    for path in ["/v1/files", "/v1", "/elsewhere", "/v1/responses", "/v1/chat/completions/id"] {
         let answer = Answer::read(stand.get(path)).await;
         assert_eq!(answer.status, 404, "{path}");
         assert_eq!(

@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 
-use evenkeel_practice::{Dialect, Fault, Options, PRACTICE_A, Practice};
+use evenkeel_practice::{Dialect, Fault, Options, PRACTICE_A, Practice, ProviderOptions};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -13,10 +13,10 @@ fn hello() -> Value {
 }
 
 #[tokio::test]
-async fn a_probe_is_answered_and_not_counted() {
+async fn a_probe_is_told_that_nothing_is_there_and_not_counted() {
     let stand = Stand::start().await;
-    assert_eq!(Answer::read(stand.head("/")).await.status, 200);
-    assert_eq!(Answer::read(stand.get("/")).await.json(), json!({ "name": "practice-a", "practice": true }));
+    assert_eq!(Answer::read(stand.head("/")).await.status, 404);
+    assert_eq!(Answer::read(stand.get("/")).await.json()["error"]["message"], "Invalid URL (GET /)");
     assert_eq!(stand.status().requests, 0);
 }
 
@@ -50,8 +50,11 @@ async fn an_unknown_provider_is_told_who_there_is() {
     );
     assert_eq!(stand.practice.base_url("openai"), None);
 
-    let twice = Options { names: vec!["x".into(), "x".into()], ..Options::default() };
-    assert_eq!(Practice::start(twice).await.unwrap_err().kind(), ErrorKind::InvalidInput);
+    let silent = ProviderOptions { dialects: Vec::new(), ..ProviderOptions::openai("x") };
+    for wrong in [vec![ProviderOptions::openai("x"), ProviderOptions::anthropic("x")], vec![silent]] {
+        let options = Options { providers: wrong, ..Options::default() };
+        assert_eq!(Practice::start(options).await.unwrap_err().kind(), ErrorKind::InvalidInput);
+    }
 }
 
 #[tokio::test]
@@ -79,7 +82,7 @@ async fn refuse_closes_the_port_and_every_idle_connection() {
     used.write_all(b"HEAD / HTTP/1.1\r\nhost: practice\r\n\r\n").await.unwrap();
     let mut first = [0; 12];
     used.read_exact(&mut first).await.unwrap();
-    assert_eq!(&first, b"HTTP/1.1 200");
+    assert_eq!(&first, b"HTTP/1.1 404");
 
     stand.set(Fault::Refuse).await;
     assert_eq!(stand.connect().await.unwrap_err().kind(), ErrorKind::ConnectionRefused);

@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, time::Duration};
 
-use evenkeel_practice::{Fault, Options, PRACTICE_A, PRACTICE_B, Pace, Practice, Status};
+use evenkeel_practice::{Fault, Options, PRACTICE_A, PRACTICE_B, Pace, Practice, ProviderOptions, Status};
 use http::HeaderMap;
 use serde_json::{Value, json};
 use tokio::{
@@ -15,6 +15,7 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
 pub(crate) const CHAT: &str = "/v1/chat/completions";
 pub(crate) const MESSAGES: &str = "/v1/messages";
+pub(crate) const RESPONSES: &str = "/v1/responses";
 
 pub(crate) struct Stand {
     pub(crate) practice: Practice,
@@ -30,7 +31,23 @@ pub(crate) struct Answer {
 
 impl Stand {
     pub(crate) async fn start() -> Self {
+        Self::with_options(Options { pace: Pace::Instant, ..Options::both_dialects() }).await
+    }
+
+    /// As they are by default: one vendor each.
+    pub(crate) async fn of_one_dialect_each() -> Self {
         Self::with_options(Options { pace: Pace::Instant, ..Options::default() }).await
+    }
+
+    /// One provider alone, as described; it has to be practice-a.
+    pub(crate) async fn of(provider: ProviderOptions) -> Self {
+        Self::between([provider]).await
+    }
+
+    /// Providers as described.
+    pub(crate) async fn between<const N: usize>(providers: [ProviderOptions; N]) -> Self {
+        let providers = providers.to_vec();
+        Self::with_options(Options { providers, pace: Pace::Instant, ..Options::default() }).await
     }
 
     pub(crate) async fn with_options(options: Options) -> Self {
@@ -67,6 +84,10 @@ impl Stand {
         self.client.get(self.url(path)).timeout(DEADLINE)
     }
 
+    pub(crate) fn delete(&self, path: &str) -> reqwest::RequestBuilder {
+        self.client.delete(self.url(path)).timeout(DEADLINE)
+    }
+
     pub(crate) fn head(&self, path: &str) -> reqwest::RequestBuilder {
         self.client.head(self.url(path)).timeout(DEADLINE)
     }
@@ -75,11 +96,17 @@ impl Stand {
         self.post_to(&self.url(path), body)
     }
 
+    /// A request without any header that a vendor knows.
+    pub(crate) fn bare_post(&self, url: &str) -> reqwest::RequestBuilder {
+        self.client.post(url).timeout(DEADLINE)
+    }
+
     #[expect(clippy::needless_pass_by_value, reason = "callers write the request where they send it")]
     pub(crate) fn post_to(&self, url: &str, body: impl ToString) -> reqwest::RequestBuilder {
         self.client
             .post(url)
             .header("content-type", "application/json")
+            .header("anthropic-version", "2023-06-01")
             .timeout(DEADLINE)
             .body(body.to_string())
     }
@@ -87,6 +114,11 @@ impl Stand {
     /// Posts to practice-a and reads the answer.
     pub(crate) async fn ask(&self, path: &str, body: impl ToString) -> Answer {
         Answer::read(self.post(path, body)).await
+    }
+
+    /// Posts to practice-b and reads the answer.
+    pub(crate) async fn ask_b(&self, path: &str, body: impl ToString) -> Answer {
+        Answer::read(self.post_to(&self.url_b(path), body)).await
     }
 
     /// A plain connection to practice-a.
@@ -101,6 +133,22 @@ impl Answer {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         Self { status, headers, body: response.text().await.unwrap() }
+    }
+
+    /// The words of an answer, in whichever dialect.
+    pub(crate) fn text(&self) -> String {
+        let body = self.json();
+        let chat = body.pointer("/choices/0/message/content").and_then(Value::as_str);
+        let blocks = body["content"].as_array().into_iter().flatten().map(|block| &block["text"]);
+        let items = body["output"].as_array().into_iter().flatten();
+        let parts = items.flat_map(|item| item["content"].as_array().into_iter().flatten());
+        let texts = blocks.chain(parts.map(|part| &part["text"])).filter_map(Value::as_str);
+        chat.map_or_else(|| texts.collect(), str::to_owned)
+    }
+
+    /// What an error says.
+    pub(crate) fn told(&self) -> String {
+        self.json()["error"]["message"].as_str().unwrap_or_default().to_owned()
     }
 
     pub(crate) fn json(&self) -> Value {
@@ -137,21 +185,22 @@ impl Answer {
 /// Replaces ids, times and durations by words that do not change.
 pub(crate) fn blot(text: &str) -> String {
     let mut text = text.to_owned();
-    for prefix in ["chatcmpl-", "call_", "msg_01", "toolu_01", "req_"] {
-        text = replace_run(&text, prefix, "ID", |c| c.is_ascii_hexdigit());
+    for prefix in ["chatcmpl-", "call_", "msg_01", "toolu_01", "req_", "resp_", "msg_", "rs_", "fc_"] {
+        // Shorter than an id is what an earlier round has left.
+        text = replace_run(&text, prefix, "ID", 20, |c| c.is_ascii_hexdigit());
     }
-    for prefix in ["\"created\":", "\"created\": ", "processing-ms: "] {
-        text = replace_run(&text, prefix, "NUMBER", |c| c.is_ascii_digit());
+    for prefix in ["created\":", "created\": ", "_at\":", "_at\": ", "processing-ms: "] {
+        text = replace_run(&text, prefix, "NUMBER", 1, |c| c.is_ascii_digit());
     }
     text
 }
 
-fn replace_run(text: &str, prefix: &str, word: &str, varies: fn(char) -> bool) -> String {
+fn replace_run(text: &str, prefix: &str, word: &str, shortest: usize, varies: fn(char) -> bool) -> String {
     let mut parts = text.split(prefix);
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let rest = part.trim_start_matches(varies);
-        let word = if rest.len() < part.len() { word } else { "" };
+        let (word, rest) = if part.len() - rest.len() >= shortest { (word, rest) } else { ("", part) };
         out = format!("{out}{prefix}{word}{rest}");
     }
     out
@@ -179,12 +228,33 @@ fn merged(mut body: Value, more: &Value) -> Value {
     body
 }
 
+/// A request for a response to one user message.
+pub(crate) fn response(text: &str, more: &Value) -> Value {
+    merged(json!({ "model": "gpt-practice", "input": text }), more)
+}
+
+/// Tools of these names, each as one dialect has it.
+pub(crate) fn chat_tools(names: &[&str]) -> Value {
+    let tool = |name: &&str| json!({ "type": "function", "function": { "name": name, "parameters": weather_schema() } });
+    names.iter().map(tool).collect()
+}
+
+pub(crate) fn message_tools(names: &[&str]) -> Value {
+    names.iter().map(|name| json!({ "name": name, "input_schema": weather_schema() })).collect()
+}
+
+pub(crate) fn response_tools(names: &[&str]) -> Value {
+    let tool = |name: &&str| json!({ "type": "function", "name": name, "parameters": weather_schema() });
+    names.iter().map(tool).collect()
+}
+
 /// A schema with one required field and one that is not.
 pub(crate) fn weather_schema() -> Value {
     json!({
         "type": "object",
         "properties": { "city": { "type": "string" }, "unit": { "enum": ["celsius", "fahrenheit"] } },
         "required": ["city"],
+        "additionalProperties": false,
     })
 }
 

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use evenkeel_config::Config;
+use evenkeel_config::{Config, Dialect};
 use evenkeel_practice::{Fault, Options, Pace, Practice};
 use evenkeel_router::{Clock, Event, Events, KeyState, Parts, Router, Secrets, SystemClock};
 use evenkeel_store::{LedgerRow, RequestsQuery, Store, Tenant, hash_key};
@@ -25,12 +25,16 @@ pub struct Rig {
     _folder: TempDir,
 }
 
-/// Starts a router between the practice providers; `extra` is more of the file.
+/// Starts a router between practice providers of both dialects, so that nothing is translated; `extra` is more of
+/// the file.
 pub async fn practice(extra: &str) -> Rig {
-    let practice =
-        Practice::start(Options { pace: Pace::Instant, ..Options::default() }).await.expect("loopback ports");
+    let options = Options { pace: Pace::Instant, ..Options::both_dialects() };
+    let practice = Practice::start(options).await.expect("loopback ports");
     let url = |name| practice.base_url(name).and_then(|url| url.parse().ok()).expect("it listens");
-    let config = config(extra).for_practice(url("practice-a"), url("practice-b"));
+    let mut config = config(extra).for_practice(url("practice-a"), url("practice-b"));
+    for provider in &mut config.providers {
+        provider.dialects = vec![Dialect::OpenAi, Dialect::Anthropic];
+    }
     let mut rig = start(config, true, Arc::new(SystemClock), false).await;
     rig.practice = Some(practice);
     rig
@@ -103,6 +107,8 @@ impl Rig {
             .post(self.url(path))
             .header("authorization", format!("Bearer {LOCAL_KEY}"))
             .header("content-type", "application/json")
+            // Every client of Anthropic's sends it, and the vendor insists on it.
+            .header("anthropic-version", "2023-06-01")
             .body(body.to_string())
     }
 
