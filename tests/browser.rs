@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
+use crate::clients::node;
 use crate::harness::{Home, finish};
-use crate::sdks::node;
 
 /// Where Debian puts it.
 const CHROMIUM: &str = "/usr/bin/chromium";

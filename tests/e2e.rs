@@ -10,7 +10,7 @@
 //! - `kill`: what is left after `kill -9`
 //! - `bad_input`: each mistake gets the answer that the interface names
 //! - `secrets`: no key in any file, log or answer
-//! - `sdks`: the vendors' own SDKs as clients
+//! - `clients`: real clients, from the vendors' SDKs to coding tools
 //! - `browser`: the dashboard in Chromium
 
 #![cfg(unix)]
@@ -19,6 +19,7 @@
 mod bad_input;
 mod browser;
 mod bypass;
+mod clients;
 mod commands;
 mod first_minutes;
 mod harness;
@@ -27,6 +28,5 @@ mod kill;
 mod ledger;
 mod lifecycle;
 mod reload;
-mod sdks;
 mod secrets;
 mod tenants;

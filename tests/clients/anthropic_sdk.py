@@ -1,120 +1,214 @@
-"""The official Anthropic SDK against a router in practice: anthropic_sdk.py BASE KEY primary|secondary|broken."""
+"""The official Anthropic SDK."""
 
-import sys
+import json
 
 import anthropic
+import pydantic
+from anthropic import beta_tool
 
-base, key, who = sys.argv[1:]
+from steps import BOTH_TOOLS, HELLO, ONE_TOOL, PNG, TOOLS, TURNS, base, failure, key, parameters, result, run, step
+
+# Strict: an answer that does not have the documented shape is an error.
 client = anthropic.Anthropic(base_url=base, api_key=key, max_retries=0, _strict_response_validation=True)
-hello = [{"role": "user", "content": "Hello to the keel"}]
-city = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
-tools = [{"name": "get_weather", "input_schema": city}]
-by = {"primary": "practice-a", "secondary": "practice-b", "broken": "practice-b"}[who]
-done = []
+hello = [{"role": "user", "content": HELLO}]
+asked = {"model": "claude-haiku-4-5", "max_tokens": 200}
+tools = [{"name": name, "description": f"Runs {name}", "input_schema": parameters()} for name in TOOLS]
 
 
-def check(test):
-    test()
-    done.append(test.__name__)
-
-
-def raises(kind, call):
-    try:
-        call()
-    except kind as error:
-        return error
-    raise AssertionError(f"no {kind.__name__}")
+class Voyage(pydantic.BaseModel):
+    title: str
+    days: int
+    ports: list[str]
 
 
 def ask(**more):
-    return client.messages.create(**{"model": "claude-haiku-4-5", "max_tokens": 200, "messages": hello, **more})
+    return client.messages.create(**{**asked, "system": "Be brief.", "messages": hello, **more})
 
 
-@check
-def plain():
+def used(usage):
+    return {"input": usage.input_tokens, "output": usage.output_tokens}
+
+
+@step
+def text():
     answer = ask()
-    assert by in answer.content[0].text and answer.stop_reason == "end_turn", answer
-    assert answer.usage.input_tokens > 0 and answer.usage.output_tokens > 0, answer.usage
+    return {"text": answer.content[0].text, "finish": answer.stop_reason, **used(answer.usage)}
 
 
-@check
+@step
+def stream():
+    with client.messages.stream(**asked, messages=hello) as events:
+        pieces = list(events.text_stream)
+        final = events.get_final_message()
+    assert final.content[0].text == "".join(pieces), final
+    return {"text": "".join(pieces), "pieces": len(pieces), "finish": final.stop_reason, **used(final.usage)}
+
+
+@step
+def by_environment():
+    return {"text": anthropic.Anthropic().messages.create(**asked, messages=hello).content[0].text}
+
+
+@step
+def events():
+    kinds = [event.type for event in ask(stream=True)]
+    return {"first": kinds[0], "last": kinds[-1], "kinds": kinds}
+
+
+def one(streaming, **more):
+    if not streaming:
+        return ask(**more)
+    with client.messages.stream(**asked, **more) as events:
+        return events.get_final_message()
+
+
+def loop(prompt, streaming):
+    talk, calls = [{"role": "user", "content": prompt}], []
+    for turn in range(TURNS):
+        answer = one(streaming, messages=talk, tools=tools)
+        wanted = [block for block in answer.content if block.type == "tool_use"]
+        if not wanted:
+            return {"calls": calls, "turns": turn + 1, "text": answer.content[0].text}
+        assert answer.stop_reason == "tool_use", answer
+        calls += [[call.name, call.input] for call in wanted]
+        talk.append({"role": "assistant", "content": [json.loads(block.to_json()) for block in answer.content]})
+        results = [
+            {"type": "tool_result", "tool_use_id": call.id, "content": result(call.name, prompt)} for call in wanted
+        ]
+        talk.append({"role": "user", "content": results})
+    raise AssertionError(f"no end of {calls}")
+
+
+@step
+def tools_in_turn():
+    return loop(ONE_TOOL, streaming=False)
+
+
+@step
+def tools_in_turn_streamed():
+    return loop(ONE_TOOL, streaming=True)
+
+
+@step
+def tools_at_once():
+    return loop(BOTH_TOOLS, streaming=False)
+
+
+@step
+def tool_required():
+    answer = ask(tools=tools, tool_choice={"type": "any", "disable_parallel_tool_use": True})
+    return {"calls": [[block.name, block.input] for block in answer.content if block.type == "tool_use"]}
+
+
+@step
+def tool_runner():
+    calls = []
+
+    @beta_tool
+    def get_weather(place: str) -> str:
+        """Tells the weather.
+
+        Args:
+            place: A harbour.
+        """
+        calls.append(["get_weather", {"place": place}])
+        return result("get_weather", ONE_TOOL)
+
+    @beta_tool
+    def get_tide(place: str) -> str:
+        """Tells the tide.
+
+        Args:
+            place: A harbour.
+        """
+        calls.append(["get_tide", {"place": place}])
+        return result("get_tide", ONE_TOOL)
+
+    talk = [{"role": "user", "content": ONE_TOOL}]
+    runner = client.beta.messages.tool_runner(**asked, messages=talk, tools=[get_weather, get_tide])
+    answers = list(runner)
+    return {"calls": calls, "turns": len(answers), "text": answers[-1].content[0].text}
+
+
+@step
+def structured():
+    answer = client.messages.parse(**asked, messages=hello, output_format=Voyage)
+    return {"value": answer.parsed_output.model_dump()}
+
+
+@step
+def image():
+    source = {"type": "base64", "media_type": "image/png", "data": PNG}
+    parts = [{"type": "text", "text": HELLO}, {"type": "image", "source": source}]
+    return {"text": ask(messages=[{"role": "user", "content": parts}]).content[0].text}
+
+
+@step
+def cut_short():
+    answer = ask(max_tokens=8)
+    return {"text": answer.content[0].text, "finish": answer.stop_reason}
+
+
+@step
 def headers():
-    raw = client.messages.with_raw_response.create(model="claude-haiku-4-5", max_tokens=200, messages=hello)
-    served_by = "primary" if who == "primary" else "secondary"
-    assert raw.headers["x-evenkeel-served-by"] == served_by, raw.headers
-    assert raw.headers["x-evenkeel-id"] and by in raw.parse().content[0].text
+    raw = client.messages.with_raw_response.create(**asked, messages=hello)
+    return {"headers": dict(raw.headers), "text": raw.parse().content[0].text}
 
 
-@check
+@step
+def models():
+    names = [model.id for model in client.models.list()]
+    return {"models": names, "one": client.models.retrieve(names[0]).id}
+
+
+@step
+def counts_tokens():
+    return {"input": client.messages.count_tokens(model=asked["model"], messages=hello).input_tokens}
+
+
+@step
+def beta():
+    # The SDK adds ?beta=true to the path, and a header that only one vendor knows.
+    answer = client.beta.messages.create(**asked, messages=hello, betas=["x-2025-01-01"])
+    return {"text": answer.content[0].text, "finish": answer.stop_reason, **used(answer.usage)}
+
+
+@step
 def wrong_key():
     stranger = anthropic.Anthropic(base_url=base, api_key="ek-nobody", max_retries=0)
-    call = lambda: stranger.messages.create(model="m", max_tokens=9, messages=hello)
-    error = raises(anthropic.AuthenticationError, call)
-    assert "evenkeel env" in error.message, error
+    return failure(lambda: stranger.messages.create(**asked, messages=hello))
 
 
-@check
+@step
 def wrong_model():
-    if who == "secondary":
-        return  # A provider that is down can't say that it doesn't have the model.
-    error = raises(anthropic.NotFoundError, lambda: ask(model="missing-x"))
-    assert "missing-x" in error.message, error
+    return failure(lambda: ask(model="missing-x"))
 
 
-@check
-def models():
-    if who != "primary":
-        return  # Handed through to the first provider.
-    names = [model.id for model in client.models.list()]
-    assert names and client.models.retrieve(names[0]).id == names[0], names
+@step
+def wrong_request():
+    return failure(lambda: ask(model="bad-request"))
 
 
-@check
-def streams():
-    if who == "broken":
-        seen = []
-        raises(anthropic.APIError, lambda: seen.extend(ask(stream=True)))
-        assert seen, "something came before the break"
-
-        def helper():
-            with client.messages.stream(model="claude-haiku-4-5", max_tokens=200, messages=hello) as stream:
-                return stream.get_final_message()
-
-        raises(anthropic.APIError, helper)
-        return
-    kinds = [event.type for event in ask(stream=True)]
-    assert kinds[0] == "message_start" and kinds[-1] == "message_stop", kinds
-    with client.messages.stream(model="claude-haiku-4-5", max_tokens=200, messages=hello) as stream:
-        text = "".join(stream.text_stream)
-        final = stream.get_final_message()
-    assert by in text and final.content[0].text == text and final.usage.output_tokens > 5, final
+@step
+def broken_stream():
+    seen = []
+    return {**failure(lambda: seen.extend(ask(stream=True))), "pieces": len(seen)}
 
 
-@check
-def tool_round_trip():
-    talk = [{"role": "user", "content": "Please use get_weather"}]
-    first = ask(messages=talk, tools=tools)
-    call = next(block for block in first.content if block.type == "tool_use")
-    assert first.stop_reason == "tool_use" and call.input["city"], first
-    talk.append({"role": "assistant", "content": [block.model_dump(exclude_none=True) for block in first.content]})
-    result = {"type": "tool_result", "tool_use_id": call.id, "content": "Sunny intervals"}
-    talk.append({"role": "user", "content": [result]})
-    assert "Sunny intervals" in ask(messages=talk, tools=tools).content[0].text
+@step
+def broken_helper():
+    def helper():
+        with client.messages.stream(**asked, messages=hello) as events:
+            return events.get_final_message()
+
+    return failure(helper)
 
 
-@check
-def counts_tokens():
-    if who != "primary":
-        return  # Handed through to the first provider.
-    assert client.messages.count_tokens(model="claude-haiku-4-5", messages=hello).input_tokens > 0
+@step
+def hang_up():
+    with client.messages.stream(**asked, messages=hello) as events:
+        first = next(events.text_stream)
+    return {"text": first}
 
 
-@check
-def beta():
-    # The SDK adds ?beta=true to the path.
-    asked = {"model": "claude-haiku-4-5", "max_tokens": 200, "messages": hello}
-    answer = client.beta.messages.create(**asked, betas=["x-2025-01-01"])
-    assert answer.stop_reason == "end_turn", answer
-
-
-print("done:", *done)
+run()

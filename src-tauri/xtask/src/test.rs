@@ -36,6 +36,7 @@ const STEPS: &[Step] = &[
     Step { name: "evenkeel links no GTK", run: |workspace| passed(tree::check(workspace)) },
     Step { name: "licences and bans", run: licences },
     Step { name: "test clients", run: |workspace| passed(clients::prepare(workspace)) },
+    Step { name: "test clients: aider", run: aider },
     Step { name: "clippy", run: clippy },
     Step { name: "build, doc tests", run: doc_tests },
     Step { name: "tests", run: tests },
@@ -44,12 +45,19 @@ const STEPS: &[Step] = &[
 /// What only `--full` does, before all the rest so that the rest finds it done.
 const FULL: &[Step] = &[Step { name: "cargo-deny", run: install_deny }];
 
+/// What only `--full` does, after all the rest.
+const FULL_TESTS: &[Step] = &[
+    Step { name: "coding tools", run: |workspace| passed(clients::prepare_coding(workspace)) },
+    Step { name: "coding tools as clients", run: coding },
+];
+
 /// The same for every command, so that Cargo compiles each dependency once.
 const EVERYTHING: &str = "--locked --workspace --features xtask/bench";
 
 /// The command `test`.
 pub(crate) fn test(workspace: &Workspace, full: bool) -> ExitCode {
-    let steps: Vec<&Step> = if full { FULL.iter().chain(STEPS).collect() } else { STEPS.iter().collect() };
+    let steps: Vec<&Step> =
+        if full { FULL.iter().chain(STEPS).chain(FULL_TESTS).collect() } else { STEPS.iter().collect() };
     let mut report = Report { steps: steps.len(), start: Instant::now(), rows: Vec::new() };
     for step in &steps {
         report.announce(step);
@@ -145,6 +153,25 @@ fn clippy(workspace: &Workspace) -> Result<Done> {
 
 fn doc_tests(workspace: &Workspace) -> Result<Done> {
     cargo(workspace, &format!("test {EVERYTHING} --doc --quiet"))
+}
+
+fn aider(workspace: &Workspace) -> Result<Done> {
+    if clients::prepare_aider(workspace)? {
+        return Ok(Done::Passed);
+    }
+    Ok(Done::Skipped("aider takes Python 3.10 to 3.12, and none of them is on PATH; its tests do nothing"))
+}
+
+/// Their tests are marked `#[ignore]`, so that nothing else runs them.
+fn coding(workspace: &Workspace) -> Result<Done> {
+    let mut command = shell::cargo(workspace);
+    command.envs(clients::environment(workspace));
+    if shell::succeeds("cargo nextest --version") {
+        command.args(["nextest", "run", "--run-ignored", "only", "-E", "test(/^clients::coding::/)"]);
+        return passed(shell::run(command.args(EVERYTHING.split(' '))));
+    }
+    command.args(["test", "--no-fail-fast", "--test", "e2e"]).args(EVERYTHING.split(' '));
+    passed(shell::run(command.args(["--", "--ignored", "clients::coding::"])))
 }
 
 fn licences(workspace: &Workspace) -> Result<Done> {
