@@ -3,8 +3,6 @@
 //! Each attempt is built from the client's own body and fresh state; nothing of an earlier attempt can
 //! leak into it.
 
-use std::time::Duration;
-
 use bytes::{Bytes, BytesMut};
 use evenkeel_dialect::answer::{self, AnswerProblem};
 use evenkeel_dialect::fault::ProviderError;
@@ -19,9 +17,10 @@ use tokio::time::{Instant, timeout_at};
 use crate::admit::Admitted;
 use crate::classify;
 use crate::clock::Clock;
+use crate::failed::Failed;
 use crate::guardrail::Fitted;
 use crate::headers;
-use crate::outcome::{Outcome, Retry};
+use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::question::{self, Manner, Marks, Outgoing, Translation};
 use crate::redact;
@@ -76,74 +75,6 @@ impl Content {
 pub(crate) struct Timing {
     pub(crate) began: Instant,
     pub(crate) first_token: Option<Instant>,
-}
-
-/// An attempt that came to nothing; nothing of it has reached the client.
-#[derive(Debug)]
-pub(crate) struct Failed {
-    pub(crate) outcome: Outcome,
-    /// What an early error event in a stream would have been by itself; it decides about the retry.
-    pub(crate) inner: Option<Outcome>,
-    pub(crate) status: Option<u16>,
-    /// For the ledger: the provider's words, or the transport's.
-    pub(crate) detail: Option<String>,
-    pub(crate) retry_after: Option<Duration>,
-    pub(crate) request_id: Option<String>,
-    pub(crate) timing: Timing,
-    pub(crate) took_ms: u64,
-    pub(crate) usage: Usage,
-    /// The provider's answer, to be passed on as it came if it is about the request itself.
-    pub(crate) answer: Option<(Head, Bytes)>,
-    /// The request had been changed by one of our splices.
-    pub(crate) spliced: bool,
-    /// The provider's words name a field that our splices touch.
-    pub(crate) names_stream: bool,
-    /// The provider didn't sign the thinking that the history carries.
-    pub(crate) names_signature: bool,
-    /// The field that the provider's dialect has no word for.
-    pub(crate) field: Option<String>,
-}
-
-impl Failed {
-    pub(crate) fn new(outcome: Outcome, began: Instant, detail: impl Into<Option<String>>) -> Self {
-        Self {
-            outcome,
-            inner: None,
-            status: None,
-            detail: detail.into(),
-            retry_after: None,
-            request_id: None,
-            timing: Timing { began, first_token: None },
-            took_ms: 0,
-            usage: Usage::default(),
-            answer: None,
-            spliced: false,
-            names_stream: false,
-            names_signature: false,
-            field: None,
-        }
-    }
-
-    /// The class that decides what comes next.
-    pub(crate) fn class(&self) -> Outcome {
-        self.inner.unwrap_or(self.outcome)
-    }
-
-    /// The failure in a person's words, to stand behind the provider's name.
-    pub(crate) fn phrase(&self) -> &'static str {
-        // Nothing was sent: the key isn't wrong, there is none.
-        let no_key = self.outcome == Outcome::Credentials && self.status.is_none();
-        if no_key { "has no key" } else { self.outcome.phrase() }
-    }
-
-    pub(crate) fn retry(&self) -> Retry {
-        self.class().retry()
-    }
-
-    /// Whether a 400 complains about a field that only we had put there.
-    pub(crate) fn refuses_our_splice(&self) -> bool {
-        self.spliced && self.names_stream && self.class() == Outcome::BadRequest
-    }
 }
 
 /// One try.

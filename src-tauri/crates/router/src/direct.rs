@@ -19,9 +19,10 @@ use tokio::time::timeout_at;
 
 use crate::Router;
 use crate::admit::Admitted;
-use crate::attempt::{Failed, Head, Timing, request_id};
+use crate::attempt::{Head, Timing, request_id};
 use crate::classify;
 use crate::endpoint::Endpoint;
+use crate::failed::Failed;
 use crate::headers;
 use crate::outcome::Outcome;
 use crate::plan::Plan;

@@ -13,7 +13,7 @@
 //! Around them: [`guard`] (Host and Origin before anything else), [`endpoint`] and [`body`] (what a
 //! path means, reading within bounds), [`direct`] (bypass and pass-through: no plan, no retry),
 //! [`models`] and [`count`] (what is answered without asking a model),
-//! [`classify`] and [`outcome`] (what a failure is, what follows from it), [`stream`] (an answer as
+//! [`classify`], [`outcome`] and [`given_up`] (what a failure is, what follows from it, what the client reads), [`stream`] (an answer as
 //! pieces), [`deadlines`], [`breaker`], [`upstream`] (a provider ready to be asked), [`runtime`] (a
 //! configuration that runs), [`tenants`], [`secrets`], [`bypass`], [`refusal`] (our own errors),
 //! [`in_flight`], [`redact`], [`events`], [`clock`].
@@ -36,7 +36,9 @@ mod direct;
 mod draw;
 mod endpoint;
 mod events;
+mod failed;
 mod failover;
+mod given_up;
 pub mod guard;
 mod guardrail;
 pub mod headers;

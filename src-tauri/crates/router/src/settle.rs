@@ -14,10 +14,11 @@ use tokio::time::Instant;
 
 use crate::Router;
 use crate::admit::{Admitted, Entered};
-use crate::attempt::{Failed, Timing};
+use crate::attempt::Timing;
 use crate::bill::Bill;
 use crate::clock::millis;
 use crate::events::Event;
+use crate::failed::Failed;
 use crate::guardrail::Fitted;
 use crate::outcome::Outcome;
 use crate::plan::Plan;

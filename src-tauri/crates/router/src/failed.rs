@@ -1,0 +1,78 @@
+//! An attempt that came to nothing: what is known of it, for the ledger and for what comes next.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use evenkeel_dialect::usage::Usage;
+use tokio::time::Instant;
+
+use crate::attempt::{Head, Timing};
+use crate::outcome::{Outcome, Retry};
+
+/// An attempt that came to nothing; nothing of it has reached the client.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    pub(crate) outcome: Outcome,
+    /// What an early error event in a stream would have been by itself; it decides about the retry.
+    pub(crate) inner: Option<Outcome>,
+    pub(crate) status: Option<u16>,
+    /// For the ledger: the provider's words, or the transport's.
+    pub(crate) detail: Option<String>,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) timing: Timing,
+    pub(crate) took_ms: u64,
+    pub(crate) usage: Usage,
+    /// The provider's answer, to be passed on as it came if it is about the request itself.
+    pub(crate) answer: Option<(Head, Bytes)>,
+    /// The request had been changed by one of our splices.
+    pub(crate) spliced: bool,
+    /// The provider's words name a field that our splices touch.
+    pub(crate) names_stream: bool,
+    /// The provider didn't sign the thinking that the history carries.
+    pub(crate) names_signature: bool,
+    /// The field that the provider's dialect has no word for.
+    pub(crate) field: Option<String>,
+}
+
+impl Failed {
+    pub(crate) fn new(outcome: Outcome, began: Instant, detail: impl Into<Option<String>>) -> Self {
+        Self {
+            outcome,
+            inner: None,
+            status: None,
+            detail: detail.into(),
+            retry_after: None,
+            request_id: None,
+            timing: Timing { began, first_token: None },
+            took_ms: 0,
+            usage: Usage::default(),
+            answer: None,
+            spliced: false,
+            names_stream: false,
+            names_signature: false,
+            field: None,
+        }
+    }
+
+    /// The class that decides what comes next.
+    pub(crate) fn class(&self) -> Outcome {
+        self.inner.unwrap_or(self.outcome)
+    }
+
+    /// The failure in a person's words, to stand behind the provider's name.
+    pub(crate) fn phrase(&self) -> &'static str {
+        // Nothing was sent: the key isn't wrong, there is none.
+        let no_key = self.outcome == Outcome::Credentials && self.status.is_none();
+        if no_key { "has no key" } else { self.outcome.phrase() }
+    }
+
+    pub(crate) fn retry(&self) -> Retry {
+        self.class().retry()
+    }
+
+    /// Whether a 400 complains about a field that only we had put there.
+    pub(crate) fn refuses_our_splice(&self) -> bool {
+        self.spliced && self.names_stream && self.class() == Outcome::BadRequest
+    }
+}
