@@ -8,6 +8,7 @@
 //! - `reload`: the configuration file edited while it runs
 //! - `keychain`: providers' keys in a real keychain, locked, slow, and not there at all
 //! - `kill`: what is left after `kill -9`
+//! - `soak`: hundreds of requests (thousands with `--full`) while both providers fail at random
 //! - `bad_input`: each mistake gets the answer that the interface names
 //! - `secrets`: no key in any file, log or answer
 //! - `clients`: real clients, from the vendors' SDKs to coding tools
@@ -29,4 +30,5 @@ mod ledger;
 mod lifecycle;
 mod reload;
 mod secrets;
+mod soak;
 mod tenants;

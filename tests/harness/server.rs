@@ -121,6 +121,11 @@ impl Server {
         answer.json()
     }
 
+    /// Closes what the client keeps open for its next request.
+    pub fn forget_connections(&mut self) {
+        self.http = client();
+    }
+
     pub fn signal(&self, name: &str) {
         let pid = self.pid().to_string();
         let status = Command::new("kill").args(["-s", name, &pid]).status().expect("kill runs");

@@ -8,9 +8,12 @@
 //! - [`provider`]: answers both ways at once, with bytes made beforehand.
 //! - [`client`]: keep-alive connections, and the two clocks of a request.
 //! - [`figures`]: percentiles, and how they are shown.
+//! - [`faults`]: a table of its own: what clients see while a provider misbehaves.
 
 #[cfg(feature = "bench")]
 mod client;
+#[cfg(feature = "bench")]
+pub(crate) mod faults;
 #[cfg(feature = "bench")]
 mod figures;
 #[cfg(feature = "bench")]
@@ -21,23 +24,56 @@ mod provider;
 mod subject;
 
 use std::ffi::OsString;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use anyhow::Result;
+use clap::Subcommand;
 
 use crate::workspace::Workspace;
 use crate::{shell, ui};
 
+/// What is measured.
+#[derive(Subcommand)]
+pub(crate) enum What {
+    /// What clients see while a provider misbehaves: the table of docs/reliability.md (try `faults --help`)
+    #[command(disable_help_flag = true)]
+    Faults {
+        /// Names of rows, and options
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+}
+
 /// The command `bench`: builds what is measured and the load generator, both optimised, and starts the latter.
 ///
 /// The generator is behind a feature, so that `cargo xtask run` doesn't wait for an HTTP client to compile.
-pub(crate) fn bench(workspace: &Workspace, arguments: &[OsString]) -> Result<ExitCode> {
+pub(crate) fn bench(workspace: &Workspace, what: Option<&What>, arguments: &[OsString]) -> Result<ExitCode> {
+    build(workspace)?;
+    shell::become_command(&mut match what {
+        None => generator(workspace, "bench-load", arguments),
+        Some(What::Faults { arguments }) => generator(workspace, "bench-faults", arguments),
+    })
+}
+
+/// The fault table as one step of many.
+///
+/// # Errors
+/// When a goal is missed.
+pub(crate) fn faults(workspace: &Workspace) -> Result<()> {
+    build(workspace)?;
+    shell::run(&mut generator(workspace, "bench-faults", &[]))
+}
+
+fn build(workspace: &Workspace) -> Result<()> {
     ui::build(workspace)?;
-    shell::run(shell::cargo(workspace).args(["build", "--release", "--package", "evenkeel"]))?;
-    shell::become_command(
-        shell::cargo(workspace)
-            .args(["run", "--quiet", "--release", "--package", "xtask", "--features", "bench", "--"])
-            .arg("bench-load")
-            .args(arguments),
-    )
+    shell::run(shell::cargo(workspace).args(["build", "--release", "--package", "evenkeel"]))
+}
+
+fn generator(workspace: &Workspace, command: &str, arguments: &[OsString]) -> Command {
+    let mut cargo = shell::cargo(workspace);
+    cargo
+        .args(["run", "--quiet", "--release", "--package", "xtask", "--features", "bench", "--"])
+        .arg(command)
+        .args(arguments);
+    cargo
 }

@@ -6,9 +6,10 @@
 //! - [`run`]: builds and starts Evenkeel.
 //! - [`test`]: everything CI runs, in the order in which a mistake is cheapest to find.
 //! - [`ui`]: installs and builds the dashboard, only when it is older than its sources.
-//! - [`bench`]: what the router adds to a request.
+//! - [`bench`]: what the router adds to a request, and what clients see while a provider fails.
 //! - [`bundle`]: installable packages.
 //! - [`packages`], [`node`], [`clients`]: the tools that a machine needs, and how they get there.
+//! - [`fuzz`]: looks for inputs that the wire formats can't stand.
 //! - [`tree`], [`deny`]: what may be linked into the programs.
 //! - [`workspace`], [`shell`]: where things lie, and starting other programs.
 //!
@@ -19,6 +20,7 @@ mod bench;
 mod bundle;
 mod clients;
 mod deny;
+mod fuzz;
 mod node;
 mod packages;
 mod run;
@@ -54,8 +56,10 @@ enum Task {
     },
     /// Install and build the dashboard
     Ui,
-    /// Measure latency, start and memory of a release build against going direct
+    /// Measure latency, start and memory of a release build against going direct; `faults`: the fault table
     Bench {
+        #[command(subcommand)]
+        what: Option<bench::What>,
         /// Arguments for the load generator, after `--` (try `-- --help`)
         #[arg(last = true)]
         arguments: Vec<OsString>,
@@ -66,6 +70,10 @@ enum Task {
     #[cfg(feature = "bench")]
     #[command(hide = true)]
     BenchLoad(bench::load::Options),
+    /// The fault table behind `bench faults`
+    #[cfg(feature = "bench")]
+    #[command(hide = true, override_usage = "cargo xtask bench faults [OPTIONS] [ROWS]...")]
+    BenchFaults(bench::faults::Options),
 }
 
 fn main() -> ExitCode {
@@ -74,10 +82,12 @@ fn main() -> ExitCode {
         Task::Run(options) => run::run(&workspace, &options),
         Task::Test { full } => Ok(test::test(&workspace, full)),
         Task::Ui => ui::ui(&workspace),
-        Task::Bench { arguments } => bench::bench(&workspace, &arguments),
+        Task::Bench { what, arguments } => bench::bench(&workspace, what.as_ref(), &arguments),
         Task::Bundle => bundle::bundle(&workspace),
         #[cfg(feature = "bench")]
         Task::BenchLoad(options) => bench::load::run(&workspace, &options),
+        #[cfg(feature = "bench")]
+        Task::BenchFaults(options) => bench::faults::run(&workspace, &options),
     });
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

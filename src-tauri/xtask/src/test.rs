@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::workspace::Workspace;
-use crate::{clients, deny, node, packages, shell, tree, ui};
+use crate::{bench, clients, deny, fuzz, node, packages, shell, tree, ui};
 
 /// How a step that didn't fail ended.
 enum Done {
@@ -49,6 +49,9 @@ const FULL: &[Step] = &[Step { name: "cargo-deny", run: install_deny }];
 const FULL_TESTS: &[Step] = &[
     Step { name: "coding tools", run: |workspace| passed(clients::prepare_coding(workspace)) },
     Step { name: "coding tools as clients", run: coding },
+    Step { name: "soak", run: soak },
+    Step { name: "fuzzing", run: |workspace| passed(fuzz::run(workspace)) },
+    Step { name: "fault table", run: |workspace| passed(bench::faults(workspace)) },
 ];
 
 /// The same for every command, so that Cargo compiles each dependency once.
@@ -172,6 +175,11 @@ fn coding(workspace: &Workspace) -> Result<Done> {
     }
     command.args(["test", "--no-fail-fast", "--test", "e2e"]).args(EVERYTHING.split(' '));
     passed(shell::run(command.args(["--", "--ignored", "clients::coding::"])))
+}
+
+/// Not with nextest, whose profile ends whatever takes more than two minutes.
+fn soak(workspace: &Workspace) -> Result<Done> {
+    cargo(workspace, &format!("test {EVERYTHING} --test e2e soak:: -- --ignored --nocapture"))
 }
 
 fn licences(workspace: &Workspace) -> Result<Done> {

@@ -21,7 +21,8 @@ pub(super) struct Timing {
     pub(super) total: Duration,
 }
 
-type Connection = SendRequest<Full<Bytes>>;
+/// A connection that can carry one request after another.
+pub(super) type Connection = SendRequest<Full<Bytes>>;
 
 /// A way, with the connections that are free on it.
 pub(super) struct Arm {
@@ -90,7 +91,8 @@ impl Arm {
     }
 }
 
-async fn connect(address: SocketAddr) -> Result<Connection> {
+/// Opens one.
+pub(super) async fn connect(address: SocketAddr) -> Result<Connection> {
     let stream = TcpStream::connect(address).await.with_context(|| format!("cannot reach {address}"))?;
     stream.set_nodelay(true)?;
     let (sender, connection) = handshake(TokioIo::new(stream)).await?;

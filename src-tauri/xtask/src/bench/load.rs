@@ -1,5 +1,6 @@
 //! The run: starts, idle memory, then load.
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,7 +59,7 @@ async fn measure(workspace: &Workspace, options: &Options) -> Result<Figures> {
     let program = workspace.program("evenkeel", true);
     let address = provider::start()?;
     let mut starts = Vec::new();
-    let mut subject = Subject::start(&program, address).await?;
+    let mut subject = Subject::start(&program, &config(address)).await?;
     let first_start = subject.started_in;
     for _ in 1..options.starts {
         subject = subject.restart().await?;
@@ -86,6 +87,19 @@ async fn measure(workspace: &Workspace, options: &Options) -> Result<Figures> {
         whole,
         streamed,
     })
+}
+
+/// The provider twice, for two ways of asking: `watched` is asked for a stream whatever the client wants, as is the
+/// default; `plain` is asked as the client asked.
+fn config(provider: SocketAddr) -> String {
+    let section = |name: &str, watch: &str| {
+        format!(
+            "[providers.{name}]\ndialect = \"openai\"\nbase_url = \"http://{provider}/v1\"\nkey = \"none\"\nmodels = [\"*\"]\nwatch = \"{watch}\"\n"
+        )
+    };
+    let routes = "[[routes]]\nname = \"plain\"\nmodels = [\"plain\"]\nprimary = { provider = \"plain\" }\nsecondary = { provider = \"watched\" }\n\
+                  [[routes]]\nname = \"default\"\nprimary = { provider = \"watched\" }\nsecondary = { provider = \"plain\" }\n";
+    [section("watched", "always"), section("plain", "streams"), routes.to_owned()].concat()
 }
 
 /// Direct and routed in turns of a second.

@@ -50,7 +50,7 @@ async fn serve(mut connection: TcpStream) {
 }
 
 /// Where the first request in `bytes` ends, once it is there in full.
-fn request_end(bytes: &[u8]) -> Option<usize> {
+pub(super) fn request_end(bytes: &[u8]) -> Option<usize> {
     let head = bytes.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
     let text = std::str::from_utf8(&bytes[..head]).ok()?;
     let length = text.lines().find_map(|line| {

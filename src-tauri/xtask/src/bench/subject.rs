@@ -4,12 +4,17 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use http_body_util::{BodyExt, Full};
+use hyper::{Request, StatusCode, header};
 use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
+
+use super::client;
 
 /// Far beyond what a start may take; past it something is wrong.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -27,21 +32,10 @@ pub(super) struct Subject {
 }
 
 impl Subject {
-    /// Starts it in a new folder, with the provider at this address behind it.
-    ///
-    /// Twice, for two ways of asking: `watched` is asked for a stream whatever the client wants, as is the
-    /// default; `plain` is asked as the client asked.
-    pub(super) async fn start(program: &Path, provider: SocketAddr) -> Result<Subject> {
+    /// Starts it in a new folder with this configuration.
+    pub(super) async fn start(program: &Path, config: &str) -> Result<Subject> {
         let home = Home::new()?;
-        let section = |name: &str, watch: &str| {
-            format!(
-                "[providers.{name}]\ndialect = \"openai\"\nbase_url = \"http://{provider}/v1\"\nkey = \"none\"\nmodels = [\"*\"]\nwatch = \"{watch}\"\n"
-            )
-        };
-        let routes = "[[routes]]\nname = \"plain\"\nmodels = [\"plain\"]\nprimary = { provider = \"plain\" }\nsecondary = { provider = \"watched\" }\n\
-                      [[routes]]\nname = \"default\"\nprimary = { provider = \"watched\" }\nsecondary = { provider = \"plain\" }\n";
-        let file = [section("watched", "always"), section("plain", "streams"), routes.to_owned()].concat();
-        fs::write(home.0.join("evenkeel.toml"), file)?;
+        fs::write(home.0.join("evenkeel.toml"), config)?;
         Subject::start_in(program.to_path_buf(), home).await
     }
 
@@ -97,6 +91,23 @@ impl Subject {
         Ok(key.trim_matches(['"', '\'', ';', ' ']).to_owned())
     }
 
+    /// A document of the admin API.
+    pub(super) async fn admin(&self, path: &str) -> Result<Value> {
+        let token = fs::read_to_string(self.home.0.join("admin.token"))?;
+        let request = Request::builder()
+            .uri(path)
+            .header(header::HOST, self.listen.to_string())
+            .header(header::AUTHORIZATION, format!("Bearer {}", token.trim()))
+            .body(Full::default())?;
+        let response = client::connect(self.listen).await?.send_request(request).await?;
+        let status = response.status();
+        let body = response.into_body().collect().await?.to_bytes();
+        if status != StatusCode::OK {
+            bail!("{path} answered {status}: {}", String::from_utf8_lossy(&body));
+        }
+        Ok(serde_json::from_slice(&body)?)
+    }
+
     /// Resident memory in KiB; `None` where the system doesn't tell it the way Linux does.
     pub(super) fn resident_kib(&self) -> Option<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.0.id())).ok()?;
@@ -134,7 +145,9 @@ struct Home(PathBuf);
 
 impl Home {
     fn new() -> Result<Home> {
-        let folder = std::env::temp_dir().join(format!("evenkeel-bench-{}", std::process::id()));
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("evenkeel-bench-{}-{number}", std::process::id()));
         fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         Ok(Home(folder))
     }
