@@ -94,9 +94,12 @@ pub(crate) struct Attempt<'a> {
 impl Attempt<'_> {
     /// Asks, and waits for the first meaningful event.
     pub(crate) async fn run(&self) -> Result<Live, Failed> {
+        let waits = self.target.upstream.silent.waits(self.clock.instant());
         self.asked().await.map_err(|failed| {
             let key = &self.target.upstream.key;
+            let timed_out = failed.outcome == Outcome::FirstTokenTimeout;
             Failed {
+                alike: if timed_out { waits.alike(self.clock.instant()) } else { 0 },
                 detail: failed.detail.map(|detail| redact::text(key, detail)),
                 answer: failed.answer.map(|(head, body)| (head, redact::body(key, body))),
                 ..failed

@@ -34,7 +34,8 @@ mod tests;
 
 use gate::Gate;
 pub(crate) use gate::{Admission, Permit};
-use machine::{Machine, Message, Report};
+pub(crate) use machine::Report as Ended;
+use machine::{Machine, Message};
 
 /// Clients name models freely, so the number of breakers that their failures can make is bounded.
 const MOST: usize = 512;
@@ -156,36 +157,30 @@ impl Breakers {
 
     /// Told the outcome of every attempt. Returns once the breaker has drawn its conclusion, so that the next
     /// plan knows of it.
-    pub(crate) async fn report(
-        &self,
-        provider: &str,
-        model: Option<&str>,
-        outcome: Outcome,
-        retry_after: Option<Duration>,
-    ) {
+    pub(crate) async fn report(&self, provider: &str, model: Option<&str>, ended: Ended) {
         let (done, conclusion) = oneshot::channel();
-        if self.send(provider, model, outcome, retry_after, Some(done)) {
+        if self.send(provider, model, ended, Some(done)) {
             // An error says that the breaker is gone with the router.
             let _ = conclusion.await;
         }
     }
 
     /// As `report`, for those who can't wait: the end of an answer that went well, mostly.
-    pub(crate) fn note(&self, provider: &str, model: Option<&str>, outcome: Outcome) {
-        self.send(provider, model, outcome, None, None);
+    pub(crate) fn note(&self, provider: &str, model: Option<&str>, ended: Ended) {
+        self.send(provider, model, ended, None);
     }
 
     fn send(
         &self,
         provider: &str,
         model: Option<&str>,
-        outcome: Outcome,
-        retry_after: Option<Duration>,
+        ended: Ended,
         done: Option<oneshot::Sender<()>>,
     ) -> bool {
+        let Ended { outcome, .. } = ended;
         let verdict = outcome.verdict();
         let wide = matches!(outcome, Outcome::Credentials | Outcome::Billing);
-        let report = Report { outcome, retry_after };
+        let report = ended;
         if verdict == Verdict::Success {
             // A success is good news for the model and for the key; where there is no breaker it is none.
             let all = self.all.read();

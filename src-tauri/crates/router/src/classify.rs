@@ -19,6 +19,7 @@ const BY_CODE: &[(&str, Outcome)] = &[
     ("contract_spend_limit_reached", Outcome::Billing),
     ("linked_organization_spend_limit_reached", Outcome::Billing),
     ("organization_on_hold", Outcome::Billing),
+    ("exceeded_current_quota_error", Outcome::Billing),
     ("invalid_api_key", Outcome::Credentials),
     ("account_deactivated", Outcome::Credentials),
     ("unsupported_country_region_territory", Outcome::Credentials),
@@ -26,12 +27,41 @@ const BY_CODE: &[(&str, Outcome)] = &[
     ("model_not_found", Outcome::Unserved),
     ("model_not_available", Outcome::Unserved),
     ("deployment_not_found", Outcome::Unserved),
+    ("model_decommissioned", Outcome::Unserved),
+    ("invalid_model", Outcome::Unserved),
     ("context_length_exceeded", Outcome::BadRequest),
     ("rate_limit_exceeded", Outcome::RateLimited),
     ("rate_limit_error", Outcome::RateLimited),
     ("overloaded_error", Outcome::Overloaded),
     ("server_is_overloaded", Outcome::Overloaded),
     ("server_overloaded", Outcome::Overloaded),
+    ("slow_down", Outcome::Overloaded),
+    ("capacity_exceeded", Outcome::Overloaded),
+];
+
+/// What stands in the message of a plain 400 or 403 where the account has no money or no right to spend more.
+const MONEY: &[&str] =
+    &["credit balance", "spend limit", "spending limit", "api usage limits", "any credits yet"];
+/// The same for a key that no longer opens anything, or an account that may not be used, or not from here.
+const KEY: &[&str] = &[
+    "api key not valid",
+    "api key expired",
+    "incorrect api key",
+    "invalid api key",
+    "organization has been disabled",
+    "user location is not supported",
+];
+/// And for a model that this host doesn't have, or not for this account. Longer than a word or two, because a
+/// model is named as well where it only refuses a parameter.
+const MODEL: &[&str] = &[
+    "does not exist",
+    "not have access",
+    "no access to",
+    "not supported in this region",
+    "model not exist",
+    "model not found",
+    "not a valid model",
+    "invalid model id",
 ];
 
 /// The class of an answer with an error status, or of an error envelope under another one.
@@ -43,31 +73,25 @@ pub(crate) fn provider_error(error: &ProviderError) -> Outcome {
             return outcome;
         }
     }
-    if matches!(error.status, 400 | 403)
-        && let Some(outcome) = error.message.as_deref().and_then(by_message)
-    {
-        return outcome;
-    }
-    by_status(error)
+    by_message(error).unwrap_or_else(|| by_status(error))
 }
 
 fn by_code(name: &str) -> Option<Outcome> {
     BY_CODE.iter().find(|(code, _)| *code == name).map(|(_, outcome)| *outcome)
 }
 
-/// The two cases where a vendor puts the account's fault into a plain 400 or 403 and names it only in
-/// the message.
-fn by_message(message: &str) -> Option<Outcome> {
-    let message = message.to_ascii_lowercase();
-    if message.contains("credit balance") || message.contains("spend limit") {
-        return Some(Outcome::Billing);
+/// The cases where a host puts the account's fault into a plain 400 or 403 and names it only in the message.
+fn by_message(error: &ProviderError) -> Option<Outcome> {
+    let message = error.message.as_ref()?.to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
+    match error.status {
+        400 | 403 if says(MONEY) => Some(Outcome::Billing),
+        400 | 403 if says(KEY) => Some(Outcome::Credentials),
+        400 | 403 if message.contains("model") && says(MODEL) => Some(Outcome::Unserved),
+        // Waiting a little cures a rate limit; this one lasts until somebody pays.
+        429 if message.contains("spending limit") => Some(Outcome::Billing),
+        _ => None,
     }
-    let about_a_model = message.contains("model");
-    let denied = message.contains("does not exist")
-        || message.contains("not have access")
-        || message.contains("no access to")
-        || message.contains("not supported in this region");
-    (about_a_model && denied).then_some(Outcome::Unserved)
 }
 
 fn by_status(error: &ProviderError) -> Outcome {

@@ -62,3 +62,6 @@ pub(crate) fn affordable_input(rates: &Rates, micros: i64) -> u64 {
         Err(_) => 0,
     }
 }
+
+#[cfg(test)]
+mod tests;

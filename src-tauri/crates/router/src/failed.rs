@@ -31,6 +31,8 @@ pub(crate) struct Failed {
     pub(crate) names_stream: bool,
     /// The provider didn't sign the thinking that the history carries.
     pub(crate) names_signature: bool,
+    /// Other attempts at the same provider that have been silent as long.
+    pub(crate) alike: u32,
     /// The field that the provider's dialect has no word for.
     pub(crate) field: Option<String>,
 }
@@ -51,6 +53,7 @@ impl Failed {
             spliced: false,
             names_stream: false,
             names_signature: false,
+            alike: 0,
             field: None,
         }
     }

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use crate::Router;
 use crate::admit::Admitted;
 use crate::attempt::{Attempt, Content, Head, Live};
+use crate::breaker::Ended;
 use crate::clock::millis;
 use crate::endpoint::Endpoint;
 use crate::failed::Failed;
@@ -79,7 +80,10 @@ pub(crate) async fn run(
             failed.took_ms = millis(failed.timing.began, router.clock.instant());
             settlement.failed(&target, &failed);
             let model = target.model.as_deref();
-            router.breakers.report(target.provider(), model, failed.class(), failed.retry_after).await;
+            let ended = Ended::new(failed.class(), failed.timing.began)
+                .retry_after(failed.retry_after)
+                .alike(failed.alike);
+            router.breakers.report(target.provider(), model, ended).await;
             tracing::info!(
                 id = admitted.entered.id,
                 provider = target.provider(),
@@ -197,6 +201,7 @@ impl<'a> Group<'a> {
         }
         let mut live = answered.map_err(Box::new)?;
         headers::tell_degraded(&mut live.head.headers, &self.fitted.degraded);
+        let began = live.timing.began;
         let status = live.head.status.as_u16();
         settlement.live(&self.target, live.timing, status, live.head.request_id.clone(), self.plan.bypass);
         if self.admitted.ask.as_ref().is_some_and(|ask| ask.stream) {
@@ -207,7 +212,8 @@ impl<'a> Group<'a> {
         if let Some(id) = id {
             self.router.made_by.remember(&id, self.target.provider());
         }
-        self.router.breakers.note(self.target.provider(), self.target.model.as_deref(), Outcome::Ok);
+        let ended = Ended::new(Outcome::Ok, began);
+        self.router.breakers.note(self.target.provider(), self.target.model.as_deref(), ended);
         Ok(Finished::Body(self.target.clone(), head, body))
     }
 

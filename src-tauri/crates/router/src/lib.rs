@@ -61,6 +61,7 @@ mod runtime;
 mod secrets;
 mod serve;
 mod settle;
+mod silent;
 mod spend;
 mod stream;
 mod target;

@@ -20,6 +20,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::Router;
 use crate::attempt::{Content, Head, Live};
+use crate::breaker::Ended;
 use crate::failover::{broken, misread};
 use crate::headers;
 use crate::outcome::Outcome;
@@ -81,7 +82,7 @@ pub(crate) fn events(
     id: &str,
     settlement: Settlement,
 ) -> Response {
-    let Live { head, content, hides_usage, translation, .. } = live;
+    let Live { head, content, hides_usage, translation, timing } = live;
     let answer = match content {
         Content::Events(answer) => answer,
         // `attempt` refuses a plain body where a stream was asked for.
@@ -102,6 +103,7 @@ pub(crate) fn events(
         settlement: Some(settlement),
         hides_usage,
         wording: Wording::new(target.api, translation),
+        began: timing.began,
         heard: router.clock.instant(),
         unfinished: false,
         client,
@@ -161,6 +163,8 @@ struct Relay {
     settlement: Option<Settlement>,
     hides_usage: bool,
     wording: Wording,
+    /// When the attempt began.
+    began: Instant,
     /// When the provider last sent something; our own heartbeats don't count.
     heard: Instant,
     /// The last event went out without its blank line, so the next one would be read as part of it.
@@ -295,7 +299,8 @@ impl Relay {
     }
 
     fn note(&self, outcome: Outcome) {
-        self.router.breakers.note(self.target.provider(), self.target.model.as_deref(), outcome);
+        let ended = Ended::new(outcome, self.began);
+        self.router.breakers.note(self.target.provider(), self.target.model.as_deref(), ended);
     }
 
     fn broke(&mut self, outcome: Outcome, detail: String) -> Bytes {

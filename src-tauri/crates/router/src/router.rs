@@ -320,7 +320,7 @@ impl Router {
     }
 
     /// Remembers who answers, and tells when that changes.
-    pub(crate) fn note_serving(&self, provider: &str, reason: Option<&str>) {
+    pub(crate) fn note_serving(&self, provider: &str, failed: Option<(String, &str)>) {
         let before = {
             let mut serving = self.serving.lock();
             if serving.as_deref() == Some(provider) {
@@ -333,7 +333,14 @@ impl Router {
             return;
         }
         if let Some(from) = before {
-            let (to, reason) = (provider.to_owned(), reason.map(str::to_owned));
+            let to = provider.to_owned();
+            let resting = || self.breakers.views(&from).first().map(|view| view.reason.phrase());
+            let reason = match failed {
+                Some((who, reason)) if who == from => Some(reason),
+                // It wasn't asked, because it rests.
+                _ => resting(),
+            };
+            let reason = reason.map(str::to_owned);
             self.events.emit(Event::Switched { from, to, reason });
         }
     }

@@ -40,6 +40,8 @@ pub(crate) struct Settlement {
     live: Option<AttemptRow>,
     live_began: Instant,
     last_failure: Option<Outcome>,
+    /// Whose it was.
+    last_failed: Option<String>,
     bill: Bill,
     open: bool,
 }
@@ -84,6 +86,7 @@ impl Settlement {
             live: None,
             live_began: entered.arrived,
             last_failure: None,
+            last_failed: None,
             bill: Bill::new(router, entered.at),
             open: true,
         }
@@ -126,6 +129,7 @@ impl Settlement {
         // Nobody was asked where nothing could be said; it says nothing about a provider.
         if !matches!(failed.class(), Outcome::Untranslatable | Outcome::OverBudget) {
             self.last_failure = Some(failed.class());
+            self.last_failed = Some(target.provider().to_owned());
         }
         // An answer that began and broke before the client had any of it served nobody.
         self.row.served_by = None;
@@ -212,8 +216,10 @@ impl Settlement {
         let switch = shows_who_serves.then(|| self.row.provider.clone()).flatten();
         self.close(Outcome::Ok.as_str(), self.row.status, &Ending::Answered, None);
         if let Some(provider) = switch {
-            let reason = self.last_failure.map(Outcome::phrase);
-            self.router.note_serving(&provider, reason);
+            // Its own first try may have failed; that says nothing about the one that is left.
+            let other = self.last_failed.take().filter(|failed| *failed != provider);
+            let failed = other.zip(self.last_failure.map(Outcome::phrase));
+            self.router.note_serving(&provider, failed);
         }
     }
 

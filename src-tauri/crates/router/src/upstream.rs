@@ -18,6 +18,7 @@ use secrecy::ExposeSecret;
 use crate::headers::{self, X_API_KEY};
 use crate::redact;
 use crate::secrets::{KeyState, Secrets};
+use crate::silent::Silent;
 
 /// Providers close idle connections after about a minute; we let go first.
 const IDLE_CONNECTION: Duration = Duration::from_secs(50);
@@ -31,6 +32,8 @@ pub(crate) struct Upstream {
     /// It answered 400 to a field that we had added; from then on it gets requests as the client wrote
     /// them. Forgotten with the configuration, for a host's next version may have learnt it.
     plain: AtomicBool,
+    /// What waits there for its first token.
+    pub(crate) silent: Silent,
     /// One a connect time-out, for routes may differ in it and a pool can't.
     clients: HashMap<Duration, OnceLock<Result<Client, String>>>,
 }
@@ -68,6 +71,7 @@ impl Upstream {
             key: secrets.get(&provider.name),
             headers,
             plain: AtomicBool::new(false),
+            silent: Silent::default(),
             clients: connect_waits.iter().map(|wait| (*wait, OnceLock::new())).collect(),
         }
     }

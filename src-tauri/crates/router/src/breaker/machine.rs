@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::sleep_until;
+use tokio::time::{Instant, sleep_until};
 
 use super::backoff::Backoff;
 use super::gate::{Gate, shown};
@@ -26,11 +26,35 @@ use super::{BreakerChange, BreakerState, Tell};
 use crate::clock::Clock;
 use crate::outcome::{Outcome, Verdict};
 
+/// The gate lets a probe through as soon as its time has come; the machine's timer may be this much later.
+const EARLY: Duration = Duration::from_secs(1);
+
 /// How an attempt ended.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Report {
+pub(crate) struct Report {
     pub(super) outcome: Outcome,
     pub(super) retry_after: Option<Duration>,
+    /// When the attempt began: what was asked before a breaker opened proves nothing about the time after.
+    pub(super) began: Instant,
+    /// Other attempts that have waited so long that they will end the same way.
+    pub(super) alike: u32,
+}
+
+impl Report {
+    /// An attempt that began then and ended now.
+    pub(crate) fn new(outcome: Outcome, began: Instant) -> Self {
+        Self { outcome, retry_after: None, began, alike: 0 }
+    }
+
+    /// The host says when to come again.
+    pub(crate) fn retry_after(self, retry_after: Option<Duration>) -> Self {
+        Self { retry_after, ..self }
+    }
+
+    /// So many others are as silent as this one was.
+    pub(crate) fn alike(self, alike: u32) -> Self {
+        Self { alike, ..self }
+    }
 }
 
 #[derive(Debug)]
@@ -116,7 +140,7 @@ impl Machine {
                             window.success(now);
                             false
                         }
-                        Verdict::Count => window.failure(now),
+                        Verdict::Count => window.failure(now, report.alike),
                         Verdict::Open | Verdict::Park => true,
                         Verdict::Nothing => false,
                     };
@@ -137,7 +161,8 @@ impl Machine {
 
     /// Not asked, unless nothing else is left.
     async fn open(&mut self, reason: Outcome, wait: Duration) -> Next {
-        let until = self.clock.instant() + wait;
+        let opened = self.clock.instant();
+        let until = opened + wait;
         let until_wall = self
             .clock
             .now()
@@ -157,7 +182,7 @@ impl Machine {
                 Some(Message::Resume(reason, left)) => return Next::Wait(reason, left),
                 Some(Message::Report(report, done)) => {
                     let next = match report.outcome.verdict() {
-                        Verdict::Success => {
+                        Verdict::Success if report.began >= opened => {
                             self.gate.close();
                             Some(Next::Close)
                         }
@@ -179,6 +204,7 @@ impl Machine {
 
     /// One request may try.
     async fn half_open(&mut self, reason: Outcome) -> Next {
+        let since = self.clock.instant();
         self.gate.half_open(reason);
         self.told(BreakerState::HalfOpen, reason, None);
         loop {
@@ -188,7 +214,8 @@ impl Machine {
                 Some(Message::Resume(reason, left)) => return Next::Wait(reason, left),
                 Some(Message::Report(report, done)) => {
                     let next = match report.outcome.verdict() {
-                        Verdict::Success => {
+                        // A plan that was quicker than the timer began a moment before.
+                        Verdict::Success if report.began + EARLY >= since => {
                             self.gate.close();
                             Some(Next::Close)
                         }
@@ -196,7 +223,7 @@ impl Machine {
                             self.shut_for_now(report.outcome);
                             Some(Next::Open(report))
                         }
-                        Verdict::Nothing => None,
+                        Verdict::Success | Verdict::Nothing => None,
                     };
                     concluded(done);
                     if let Some(next) = next {

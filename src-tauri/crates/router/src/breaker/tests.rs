@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::time::advance;
+use tokio::time::{Instant, advance};
 
 use super::*;
 use crate::clock::SystemClock;
@@ -23,11 +23,11 @@ impl Rig {
     }
 
     async fn fails(&self, outcome: Outcome) {
-        self.breakers.report("openai", Some("gpt"), outcome, None).await;
+        self.breakers.report("openai", Some("gpt"), Ended::new(outcome, Instant::now())).await;
     }
 
     async fn answers(&self) {
-        self.breakers.report("openai", Some("gpt"), Outcome::Ok, None).await;
+        self.breakers.report("openai", Some("gpt"), Ended::new(Outcome::Ok, Instant::now())).await;
     }
 
     async fn opened() -> Self {
@@ -148,7 +148,13 @@ async fn a_new_key_resets_it() {
 #[tokio::test(start_paused = true)]
 async fn a_rate_limit_parks_until_the_host_says() {
     let rig = Rig::new();
-    rig.breakers.report("openai", Some("gpt"), Outcome::RateLimited, Some(Duration::from_secs(40))).await;
+    rig.breakers
+        .report(
+            "openai",
+            Some("gpt"),
+            Ended::new(Outcome::RateLimited, Instant::now()).retry_after(Some(Duration::from_secs(40))),
+        )
+        .await;
     assert_eq!(rig.breakers.views("openai")[0].state, BreakerState::Parked);
     passes(39).await;
     assert_eq!(rig.asks(), "refused");
@@ -161,6 +167,15 @@ async fn a_success_of_one_who_had_no_other_choice_closes_it() {
     let rig = Rig::opened().await;
     rig.answers().await;
     assert_eq!(rig.asks(), "pass");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_to_a_question_from_before_proves_nothing() {
+    let before = Instant::now();
+    advance(Duration::from_millis(5)).await;
+    let rig = Rig::opened().await;
+    rig.breakers.report("openai", Some("gpt"), Ended::new(Outcome::Ok, before)).await;
+    assert_eq!(rig.asks(), "refused");
 }
 
 #[tokio::test(start_paused = true)]
@@ -202,7 +217,9 @@ async fn what_was_open_is_open_after_a_restart() {
 async fn invented_models_make_a_bounded_number_of_breakers() {
     let rig = Rig::new();
     for n in 0..MOST + 50 {
-        rig.breakers.report("openai", Some(&format!("model-{n}")), Outcome::Unserved, None).await;
+        rig.breakers
+            .report("openai", Some(&format!("model-{n}")), Ended::new(Outcome::Unserved, Instant::now()))
+            .await;
     }
     assert_eq!(rig.breakers.views("openai").len(), MOST);
 }

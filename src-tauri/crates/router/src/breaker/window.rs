@@ -37,8 +37,8 @@ impl Window {
         self.bucket(now).attempts += 1;
     }
 
-    /// Takes a failure into account; true if it is one too many.
-    pub(super) fn failure(&mut self, now: Instant) -> bool {
+    /// Takes a failure into account; true if it is one too many. `alike`: how many more are as good as certain.
+    pub(super) fn failure(&mut self, now: Instant, alike: u32) -> bool {
         self.in_a_row += 1;
         let bucket = self.bucket(now);
         bucket.attempts += 1;
@@ -46,7 +46,7 @@ impl Window {
         let (attempts, failures) = self.buckets.iter().fold((0, 0), |(attempts, failures), bucket| {
             (attempts + bucket.attempts, failures + bucket.failures)
         });
-        self.in_a_row >= IN_A_ROW || (attempts >= ENOUGH && failures * 2 >= attempts)
+        self.in_a_row + alike >= IN_A_ROW || (attempts >= ENOUGH && failures * 2 >= attempts)
     }
 
     fn bucket(&mut self, now: Instant) -> &mut Bucket {
@@ -77,9 +77,9 @@ mod tests {
     fn the_third_failure_in_a_row_opens() {
         let began = Instant::now();
         let mut window = Window::new(began);
-        assert!(!window.failure(began));
-        assert!(!window.failure(began));
-        assert!(window.failure(began));
+        assert!(!window.failure(began, 0));
+        assert!(!window.failure(began, 0));
+        assert!(window.failure(began, 0));
     }
 
     #[test]
@@ -87,9 +87,9 @@ mod tests {
         let began = Instant::now();
         let mut window = Window::new(began);
         for _ in 0..3 {
-            assert!(!window.failure(began));
+            assert!(!window.failure(began, 0));
             window.success(began);
-            assert!(!window.failure(began));
+            assert!(!window.failure(began, 0));
             window.success(began);
             window.success(began);
         }
@@ -100,12 +100,21 @@ mod tests {
         let began = Instant::now();
         let mut window = Window::new(began);
         for _ in 0..4 {
-            assert!(!window.failure(began));
+            assert!(!window.failure(began, 0));
             window.success(began);
         }
-        assert!(!window.failure(began), "the ninth");
+        assert!(!window.failure(began, 0), "the ninth");
         window.success(began);
-        assert!(window.failure(began), "six of eleven");
+        assert!(window.failure(began, 0), "six of eleven");
+    }
+
+    #[test]
+    fn others_that_have_waited_as_long_count_before_their_time() {
+        let began = Instant::now();
+        let mut window = Window::new(began);
+        assert!(!window.failure(began, 1));
+        let mut window = Window::new(began);
+        assert!(window.failure(began, 7));
     }
 
     #[test]
@@ -113,11 +122,11 @@ mod tests {
         let began = Instant::now();
         let mut window = Window::new(began);
         for second in 0..5 {
-            assert!(!window.failure(at(began, second)));
+            assert!(!window.failure(at(began, second), 0));
             window.success(at(began, second));
         }
-        assert!(!window.failure(at(began, 70)), "one of one");
+        assert!(!window.failure(at(began, 70), 0), "one of one");
         window.success(at(began, 70));
-        assert!(!window.failure(at(began, 500)), "after a long silence as well");
+        assert!(!window.failure(at(began, 500), 0), "after a long silence as well");
     }
 }

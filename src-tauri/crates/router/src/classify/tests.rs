@@ -1,6 +1,46 @@
+mod anthropic;
+mod hosts;
+mod openai;
+
 use evenkeel_dialect::Dialect;
 
 use super::*;
+use crate::outcome::{Retry, Verdict};
+
+const AT_ONCE: Retry = Retry::AfterPause(std::time::Duration::ZERO);
+const AFTER_HALF_A_SECOND: Retry = Retry::AfterPause(std::time::Duration::from_millis(500));
+
+/// A row of the routing rules: what every one of these answers is taken for, and what follows from that.
+fn row(
+    dialect: Dialect,
+    (outcome, retry, fails_over, verdict): (Outcome, Retry, bool, Verdict),
+    answers: &[(u16, &str)],
+) {
+    let wrong: Vec<String> = answers
+        .iter()
+        .map(|(status, body)| (class(dialect, *status, body), status, body))
+        .filter(|(found, ..)| *found != outcome)
+        .map(|(found, status, body)| format!("{found:?} instead of {outcome:?}: {status} {body}"))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(
+        (outcome.retry(), outcome.fails_over(), outcome.verdict()),
+        (retry, fails_over, verdict),
+        "{outcome:?}"
+    );
+}
+
+const BAD_REQUEST: (Outcome, Retry, bool, Verdict) =
+    (Outcome::BadRequest, Retry::Never, false, Verdict::Nothing);
+const UNSERVED: (Outcome, Retry, bool, Verdict) = (Outcome::Unserved, Retry::Never, true, Verdict::Open);
+const CREDENTIALS: (Outcome, Retry, bool, Verdict) =
+    (Outcome::Credentials, Retry::Never, true, Verdict::Open);
+const BILLING: (Outcome, Retry, bool, Verdict) = (Outcome::Billing, Retry::Never, true, Verdict::Open);
+const RATE_LIMITED: (Outcome, Retry, bool, Verdict) =
+    (Outcome::RateLimited, Retry::IfSoon, true, Verdict::Park);
+const OVERLOADED: (Outcome, Retry, bool, Verdict) =
+    (Outcome::Overloaded, AFTER_HALF_A_SECOND, true, Verdict::Count);
+const SERVER_ERROR: (Outcome, Retry, bool, Verdict) = (Outcome::ServerError, AT_ONCE, true, Verdict::Count);
 
 fn class(dialect: Dialect, status: u16, body: &str) -> Outcome {
     provider_error(&ProviderError::read(dialect, status, body.as_bytes()))

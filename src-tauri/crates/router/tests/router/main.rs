@@ -2,15 +2,22 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod breaker;
 mod bypass;
+mod bypass_under_load;
 mod cancel;
 mod crossing;
 mod failover;
 mod guardrails;
 mod harness;
+mod outcomes;
+mod pair;
+mod prompt_caching;
 #[path = "../../../../../tests/harness/raw.rs"]
 mod raw;
 mod refusals;
+mod slow_start;
 mod splices;
 mod streams;
 mod untouched;
+mod weighted;
