@@ -73,6 +73,7 @@ pub(crate) async fn run(
         // Every target still to come keeps one try, however many retries are configured.
         let reserved = plan.targets.len() - index - 1;
         loop {
+            settlement.trying(&target);
             let mut failed = match group.ask(settlement).await {
                 Ok(finished) => return finished,
                 Err(failed) => *failed,

@@ -160,6 +160,17 @@ impl Settlement {
         Some(failed + live)
     }
 
+    /// A provider is being asked; if the client leaves from here on, what it did there is cut short and may be
+    /// billed all the same.
+    pub(crate) fn trying(&mut self, target: &Target) {
+        let began = self.router.clock.instant();
+        self.live = Some(self.attempt(target, Timing { began, first_token: None }, Outcome::Cancelled));
+        self.live_began = began;
+        self.bill.usage = Usage::default();
+        self.row.provider = Some(target.provider().to_owned());
+        self.row.model.clone_from(&target.model);
+    }
+
     /// An answer has begun; if the client leaves from here on, this attempt was cut short by it.
     pub(crate) fn live(
         &mut self,

@@ -20,6 +20,10 @@ async fn hanging_up_before_the_first_token_closes_the_providers_connection() {
     provider.until_closed(1, SOON).await;
     let row = rig.until_rows(1).await.remove(0);
     assert_eq!((row.outcome.as_str(), row.counted, row.status), ("cancelled", Counted::No, 499));
+    let attempts: Vec<_> =
+        row.attempts.iter().map(|it| (it.provider.as_str(), it.outcome.as_str())).collect();
+    assert_eq!(attempts, [("first", "cancelled")], "it was asked, and may want money for it");
+    assert_eq!(row.cost_micros, None, "nobody knows how much");
 }
 
 #[tokio::test]
