@@ -34,12 +34,17 @@ pub(crate) struct Bill {
     body: Bytes,
 }
 
+/// A day as the price book writes it.
+pub(crate) fn day(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).date().to_string()
+}
+
 impl Bill {
     pub(crate) fn new(router: &Arc<Router>, at: Timestamp) -> Self {
         Self {
             router: Arc::clone(router),
             runtime: router.runtime.load_full(),
-            day: at.to_zoned(TimeZone::UTC).date().to_string(),
+            day: day(at),
             at,
             usage: Usage::default(),
             reservation: None,
@@ -53,16 +58,16 @@ impl Bill {
 
     /// Micro-dollars; `None` where the model has no price or nobody said what was used.
     pub(crate) fn cost(&self, model: Option<&str>, usage: &Usage) -> Option<i64> {
-        cost::of(self.price(model)?, usage)
+        cost::of(&*self.price(model)?, usage)
     }
 
     /// What the provider's own cache saved on the answer; negative where it cost more than it saved.
     pub(crate) fn saved(&self, model: Option<&str>) -> Option<i64> {
-        cost::saved_by_provider_cache(self.price(model)?, &self.usage)
+        cost::saved_by_provider_cache(&*self.price(model)?, &self.usage)
     }
 
-    fn price(&self, model: Option<&str>) -> Option<&ModelPrice> {
-        self.runtime.prices.price_on(model?, &self.day)
+    fn price(&self, model: Option<&str>) -> Option<Arc<ModelPrice>> {
+        self.runtime.known.of(model?, &self.day).price
     }
 
     /// Books what was spent in the place of what was set aside, and learns how many tokens the prompt was.

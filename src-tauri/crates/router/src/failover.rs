@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use crate::Router;
 use crate::admit::Admitted;
 use crate::attempt::{Attempt, Content, Head, Live};
+use crate::bill;
 use crate::breaker::Ended;
 use crate::clock::millis;
 use crate::endpoint::Endpoint;
@@ -67,6 +68,7 @@ pub(crate) async fn run(
                 continue;
             }
         };
+        let target = fitted_target(router, runtime, target, &fitted);
         let mut group = Group::new(router, admitted, plan, (target, fitted), plan::is_last(plan, index));
         let target = group.target.clone();
         settlement.fitted(&mut group.fitted);
@@ -119,17 +121,31 @@ fn fit(
     let (Some(ask), Endpoint::Exchange(api)) = (&admitted.ask, admitted.entered.endpoint) else {
         return Err(Box::new(Failed::new(Outcome::Malformed, began, "not an exchange".to_owned())));
     };
+    let now = router.clock.now();
+    let day = bill::day(now);
     let scales = Scales {
         api,
         body: &admitted.body,
         ask,
         limits: &plan.limits,
-        prices: &runtime.prices,
+        known: &runtime.known,
+        day: &day,
         learner: &router.learner,
         spend: &router.spend,
-        now: router.clock.now(),
+        now,
     };
     scales.fit(target).map_err(|exceeded| Box::new(Failed::new(Outcome::OverBudget, began, exceeded.message)))
+}
+
+/// The target with the model that the guardrails left it.
+fn fitted_target(router: &Router, runtime: &Runtime, target: &Target, fitted: &Fitted) -> Target {
+    match &fitted.model {
+        Some(model) if Some(model) != target.model.as_ref() => {
+            let facts = runtime.known.of(model, &bill::day(router.clock.now()));
+            target.clone().with_model(model.clone(), &facts, router.practice)
+        }
+        _ => target.clone(),
+    }
 }
 
 /// The tries on one provider.
@@ -152,15 +168,9 @@ impl<'a> Group<'a> {
         router: &'a Arc<Router>,
         admitted: &'a Admitted,
         plan: &'a Plan,
-        (target, fitted): (&Target, Fitted),
+        (target, fitted): (Target, Fitted),
         last: bool,
     ) -> Self {
-        let target = match &fitted.model {
-            Some(model) if Some(model) != target.model.as_ref() => {
-                target.clone().with_model(model.clone(), router.practice)
-            }
-            _ => target.clone(),
-        };
         let budget = crate::deadlines::FirstToken::starting(
             router.clock.instant(),
             plan.budgets.first_token(last, target.slow),

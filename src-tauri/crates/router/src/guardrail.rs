@@ -5,9 +5,8 @@
 //! sent it, until it fits. The most that a request can cost is reserved against the caps until it is settled.
 
 use bytes::Bytes;
-use evenkeel_config::models::Catalogue;
+use evenkeel_config::OnExceed;
 use evenkeel_config::prices::ModelPrice;
-use evenkeel_config::{OnExceed, PriceBook};
 use evenkeel_dialect::Api;
 use evenkeel_dialect::ask::Ask;
 use evenkeel_dialect::estimate::Weight;
@@ -16,6 +15,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::cost;
+use crate::known::{Facts, Known};
 use crate::learn::Learner;
 use crate::limits::Limits;
 use crate::spend::{Over, Period, Reservation, Scope, Spend};
@@ -83,7 +83,9 @@ pub(crate) struct Scales<'a> {
     pub(crate) body: &'a Bytes,
     pub(crate) ask: &'a Ask,
     pub(crate) limits: &'a Limits,
-    pub(crate) prices: &'a PriceBook,
+    pub(crate) known: &'a Known,
+    /// As the price book writes it.
+    pub(crate) day: &'a str,
     pub(crate) learner: &'a Learner,
     pub(crate) spend: &'a Spend,
     pub(crate) now: Timestamp,
@@ -139,8 +141,8 @@ impl Scales<'_> {
     fn weigh(&self, fitted: &mut Fitted, weight: &Weight) -> Result<(), Excess> {
         let model = fitted.model.as_deref().unwrap_or(&fitted.ask.model);
         let input_tokens = self.learner.tokens(model, weight);
-        let price = self.prices.price(model);
-        let known = Catalogue::shipped().find(model).and_then(|known| known.max_output);
+        let Facts { model: known, price } = self.known.of(model, self.day);
+        let known = known.and_then(|known| known.max_output);
         let asked = fitted.ask.max_output;
         fitted.max_output = match (asked, self.limits.output) {
             (Some(asked), Some(limit)) if asked > limit => Some(limit),
@@ -148,13 +150,13 @@ impl Scales<'_> {
             _ => None,
         };
         let output_tokens = fitted.max_output.or(asked).or(known).unwrap_or(UNKNOWN_OUTPUT);
-        let cost = price.map(|price| cost::worst(price, input_tokens, output_tokens));
+        let cost = price.as_ref().map(|price| cost::worst(price, input_tokens, output_tokens));
         let estimate = Estimate { input_tokens, output_tokens, cost };
         if let Some(limit) = self.limits.input.filter(|limit| input_tokens > *limit) {
             let surplus = input_tokens - limit;
             return Err(Excess { estimate, over: What::Input { limit }, surplus });
         }
-        let Some((price, cost)) = price.zip(cost) else {
+        let Some((price, cost)) = price.as_ref().zip(cost) else {
             let refused = self.limits.money() && self.limits.refuses_unpriced;
             let over = What::Unpriced { model: model.to_owned() };
             return if refused { Err(Excess { estimate, over, surplus: 0 }) } else { Ok(()) };

@@ -43,6 +43,7 @@ pub mod guard;
 mod guardrail;
 pub mod headers;
 mod in_flight;
+mod known;
 mod learn;
 mod limits;
 mod made_by;

@@ -71,7 +71,7 @@ pub(crate) fn make(admitted: &Admitted, runtime: &Runtime, standing: &Standing<'
             continue;
         }
         let upstream = upstream_of(runtime, wanted)?;
-        match target(admitted, upstream, wanted, role, standing.practice) {
+        match target(admitted, upstream, wanted, role, (runtime, standing.practice)) {
             Ok(target) => {
                 plan.targets.push(admit(target, breakers));
             }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use evenkeel_config::{Config, PriceBook};
 
+use crate::known::Known;
 use crate::secrets::Secrets;
 use crate::upstream::{self, Upstream};
 
@@ -14,15 +15,15 @@ use crate::upstream::{self, Upstream};
 pub(crate) struct Runtime {
     pub(crate) config: Arc<Config>,
     pub(crate) upstreams: HashMap<String, Arc<Upstream>>,
-    /// The shipped prices with the configuration's own over them.
-    pub(crate) prices: PriceBook,
+    /// What is known of models, with the configuration's own prices over the shipped ones.
+    pub(crate) known: Known,
 }
 
 impl Runtime {
     pub(crate) fn new(config: Arc<Config>, secrets: &Secrets) -> Self {
         let upstreams = upstream::all(&config, secrets);
-        let prices = PriceBook::with(&config.prices);
-        Self { config, upstreams, prices }
+        let known = Known::new(PriceBook::with(&config.prices));
+        Self { config, upstreams, known }
     }
 
     /// Providers whose settings or key are other ones than before, those that are gone included.

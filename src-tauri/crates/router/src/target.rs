@@ -13,8 +13,11 @@ use serde::Serialize;
 use serde::ser::Serializer;
 
 use crate::admit::Admitted;
+use crate::bill;
 use crate::breaker::Permit;
 use crate::endpoint::Endpoint;
+use crate::known::Facts;
+use crate::runtime::Runtime;
 use crate::upstream::Upstream;
 
 /// Which of the route's two providers a target is.
@@ -103,8 +106,8 @@ impl Target {
     }
 
     /// The same provider with another model.
-    pub(crate) fn with_model(mut self, model: String, practice: bool) -> Self {
-        let known = Catalogue::shipped().find(&model);
+    pub(crate) fn with_model(mut self, model: String, facts: &Facts, practice: bool) -> Self {
+        let known = facts.model;
         // A practice provider takes no time to think, whatever model it is asked for.
         self.slow = known.is_some_and(|known| known.slow_start) && !practice;
         self.min_cacheable = known.and_then(|known| known.min_cacheable);
@@ -152,7 +155,7 @@ pub(crate) fn target(
     upstream: Arc<Upstream>,
     wanted: &RouteTarget,
     role: Role,
-    practice: bool,
+    (runtime, practice): (&Runtime, bool),
 ) -> Result<Target, Skipped> {
     let Some(ask) = &admitted.ask else { return Ok(Target::new(admitted, upstream, role, None)) };
     let vectors = admitted.entered.endpoint == Endpoint::Exchange(Api::Embeddings);
@@ -175,7 +178,8 @@ pub(crate) fn target(
     let fit = ask.choices <= 1 && !ask.audio && !ask.background && !vectors;
     let watched = !ask.stream && upstream.watches_always() && fit;
     let target = Target { watched, ..Target::new(admitted, upstream, role, None) };
-    Ok(target.with_model(model, practice))
+    let facts = runtime.known.of(&model, &bill::day(admitted.entered.at));
+    Ok(target.with_model(model, &facts, practice))
 }
 
 /// Vectors of two models can't be compared, so there is no stand-in: the asked model itself, or nobody.
