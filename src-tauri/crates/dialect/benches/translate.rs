@@ -37,8 +37,15 @@ fn requests(criterion: &mut Criterion) {
     for (from, to) in [(Api::ChatCompletions, Api::Messages), (Api::Messages, Api::ChatCompletions)] {
         let body = request(from);
         let name = format!("{from:?} to {to:?}");
-        let question =
-            Question { from, to, body: &body, model: "another-model", traits: &traits, stream: true };
+        let question = Question {
+            from,
+            to,
+            body: &body,
+            model: "another-model",
+            traits: &traits,
+            stream: true,
+            max_output: None,
+        };
         let run = || translate::request(&question).expect("a request that can be translated");
         allocations(&name, 1, || drop(run()));
         group.throughput(Throughput::Bytes(body.len() as u64));

@@ -3,10 +3,8 @@
 //! Gateways, captive portals and broken hosts send pages, error envelopes and half answers with status 200.
 //! Such a body must count as a failure of that provider, before the client has seen any of it.
 
-use serde_json::value::RawValue;
-
 use crate::fault::ProviderError;
-use crate::json::{self, Fields};
+use crate::json::{Fields, Raw};
 use crate::stream::error_in;
 use crate::stream::responses::failure;
 use crate::usage::Usage;
@@ -52,14 +50,14 @@ pub fn read(api: Api, body: &[u8]) -> Result<Answer, AnswerProblem> {
         Some(b'<') => return Err(AnswerProblem::Html),
         Some(_) => {}
     }
-    let value: &RawValue = serde_json::from_str(text).map_err(|_| AnswerProblem::NotJson)?;
+    let value = Raw::parse(text).ok_or(AnswerProblem::NotJson)?;
     let fields =
         Fields::of(value).ok_or_else(|| AnswerProblem::NotThisDialect("it is no object".to_owned()))?;
     // A response carries its error in itself, beside the status that says so.
     if api == Api::Responses && fields.text("status").as_deref() == Some("failed") {
         return Err(AnswerProblem::ErrorEnvelope(failure(Some(&fields))));
     }
-    if let Some(error) = error_in(api.dialect(), None, &fields, text) {
+    if let Some(error) = error_in(api.dialect(), None, &fields, value) {
         return Err(AnswerProblem::ErrorEnvelope(error));
     }
     match api {
@@ -69,20 +67,19 @@ pub fn read(api: Api, body: &[u8]) -> Result<Answer, AnswerProblem> {
         Api::Embeddings => vectors(&fields)?,
     }
     let owned = |name| fields.text(name).map(std::borrow::Cow::into_owned);
-    let usage = fields.get("usage").map(|usage| Usage::read(api.dialect(), usage));
+    let usage = fields.get("usage").map(|usage| Usage::of(api.dialect(), usage));
     Ok(Answer { usage: usage.unwrap_or_default(), model: owned("model"), id: owned("id") })
 }
 
 fn chat_completion(body: &Fields<'_>) -> Result<(), AnswerProblem> {
-    let choices = body.get("choices").and_then(json::items);
-    let choices = choices.ok_or_else(|| wrong("`choices` is missing"))?;
+    let choices = body.items("choices").ok_or_else(|| wrong("`choices` is missing"))?;
     if choices.is_empty() {
         return Err(wrong("`choices` is empty"));
     }
     for choice in choices {
         let choice = Fields::of(choice).ok_or_else(|| wrong("a choice is no object"))?;
         // OpenRouter reports a model's failure within the choice.
-        if let Some(error) = choice.get("error").filter(|error| error.get().starts_with('{')) {
+        if let Some(error) = choice.get("error").filter(|error| error.is_object()) {
             return Err(AnswerProblem::ErrorEnvelope(ProviderError::in_band(Dialect::OpenAi, error)));
         }
         if choice.object("message").is_none() {
@@ -97,7 +94,7 @@ fn message(body: &Fields<'_>) -> Result<(), AnswerProblem> {
         return Err(wrong("its type is not \"message\""));
     }
     // An empty list is an answer: the model had nothing to add.
-    match body.get("content").and_then(json::items) {
+    match body.items("content") {
         Some(_) => Ok(()),
         None => Err(wrong("`content` is no list")),
     }
@@ -109,22 +106,18 @@ fn response(body: &Fields<'_>) -> Result<(), AnswerProblem> {
     if body.text("object").is_some_and(|object| object != "response") {
         return Err(wrong("its object is not \"response\""));
     }
-    if body.get("output").and_then(json::items).is_none() {
+    if body.items("output").is_none() {
         return Err(wrong("`output` is no list"));
     }
     match body.text("status").as_deref() {
         Some("cancelled") => Err(wrong("it was cancelled")),
-        Some("queued" | "in_progress")
-            if body.get("background").is_none_or(|later| later.get() != "true") =>
-        {
-            Err(wrong("it is not finished"))
-        }
+        Some("queued" | "in_progress") if !body.is_true("background") => Err(wrong("it is not finished")),
         _ => Ok(()),
     }
 }
 
 fn vectors(body: &Fields<'_>) -> Result<(), AnswerProblem> {
-    match body.get("data").and_then(json::items) {
+    match body.items("data") {
         Some(vectors) if !vectors.is_empty() => Ok(()),
         _ => Err(wrong("`data` has no vectors")),
     }

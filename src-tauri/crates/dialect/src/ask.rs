@@ -4,13 +4,13 @@
 //! bytes, and what must change is spliced in, so that every other byte reaches the provider as the client
 //! sent it (a provider's prompt cache depends on that, and so do fields that nobody here has heard of).
 
+use std::fmt::Display;
 use std::ops::Range;
 
 use bytes::Bytes;
-use serde_json::value::RawValue;
 
 use crate::Api;
-use crate::json::{self, Fields};
+use crate::json::{self, Fields, Raw};
 
 mod effort;
 mod memory;
@@ -88,8 +88,17 @@ pub struct AskError {
 }
 
 impl AskError {
-    pub(crate) fn of(param: &str, message: impl Into<String>) -> Self {
-        Self { param: Some(param.to_owned()), message: message.into() }
+    pub(crate) fn of(param: impl Display, message: impl Into<String>) -> Self {
+        Self { param: Some(param.to_string()), message: message.into() }
+    }
+
+    /// A field of the wrong type; `what` is the right one.
+    pub(crate) fn must_be(at: impl Display, what: &str) -> Self {
+        Self::of(&at, format!("`{at}` must be {what}."))
+    }
+
+    pub(crate) fn missing(at: impl Display, what: &str) -> Self {
+        Self::of(&at, format!("`{at}` is missing; it must be {what}."))
     }
 
     pub(crate) fn body(message: impl Into<String>) -> Self {
@@ -143,18 +152,16 @@ impl Ask {
     /// Refuses what no provider of the dialect could accept: not JSON, not an object, the other dialect at
     /// this path, a required field missing or of the wrong type. Everything else is left to the provider.
     pub fn read(api: Api, body: &[u8]) -> Result<Self, AskError> {
-        let text = std::str::from_utf8(body).map_err(|error| {
-            AskError::body(format!("The body is not JSON: it is not UTF-8 at byte {}.", error.valid_up_to()))
-        })?;
+        let text = utf8(body)?;
         let fields = object(text)?;
         refuse_duplicates(&fields, routing_fields(api))?;
         place::check(api, &fields)?;
 
-        let model = fields.get("model").ok_or_else(|| missing("model", "a model's name"))?;
+        let model = fields.get("model").ok_or_else(|| AskError::missing("model", "a model's name"))?;
         let name = json::text(model).filter(|name| !name.trim().is_empty());
-        let name = name.ok_or_else(|| AskError::of("model", "`model` must be a non-empty string."))?;
-        if fields.get("messages").is_some_and(|messages| !messages.get().starts_with('[')) {
-            return Err(AskError::of("messages", "`messages` must be a list."));
+        let name = name.ok_or_else(|| AskError::must_be("model", "a non-empty string"))?;
+        if fields.get("messages").is_some_and(|messages| !messages.is_list()) {
+            return Err(AskError::must_be("messages", "a list"));
         }
         // Elsewhere these are fields like any other that nobody here knows.
         let (options, choices, audio) = match api {
@@ -181,10 +188,10 @@ impl Ask {
                 api,
                 body_len: body.len(),
                 open: text.find('{').unwrap_or(0) + 1,
-                model: span(text, model),
+                model: model.place_in(text),
                 // A null is replaced where it stands, for a second field of the same name would be a duplicate.
-                stream: present(&fields, "stream").map(|value| span(text, value)),
-                output: limits().map(|value| span(text, value)).collect(),
+                stream: present(&fields, "stream").map(|value| value.place_in(text)),
+                output: limits().map(|value| value.place_in(text)).collect(),
                 options: options.map(|(options, _)| options),
             },
         })
@@ -206,13 +213,24 @@ impl Ask {
     }
 }
 
+/// The fields of a request's body.
+pub(crate) fn body_fields(body: &[u8]) -> Result<Fields<'_>, AskError> {
+    object(utf8(body)?)
+}
+
+fn utf8(body: &[u8]) -> Result<&str, AskError> {
+    std::str::from_utf8(body).map_err(|error| {
+        AskError::body(format!("The body is not JSON: it is not UTF-8 at byte {}.", error.valid_up_to()))
+    })
+}
+
 fn object(text: &str) -> Result<Fields<'_>, AskError> {
     if text.trim_ascii().is_empty() {
         return Err(AskError::body("The body is empty; it must be a JSON object."));
     }
-    Fields::parse(text).map_err(|error| match serde_json::from_str::<&RawValue>(text) {
-        Ok(_) => AskError::body("The body must be a JSON object."),
-        Err(_) => AskError::body(format!("The body is not JSON: {error}.")),
+    Fields::parse(text).map_err(|error| match Raw::parse(text) {
+        Some(_) => AskError::body("The body must be a JSON object."),
+        None => AskError::body(format!("The body is not JSON: {error}.")),
     })
 }
 
@@ -225,50 +243,40 @@ fn refuse_duplicates(fields: &Fields<'_>, names: &[&str]) -> Result<(), AskError
     Ok(())
 }
 
-fn missing(name: &str, what: &str) -> AskError {
-    AskError::of(name, format!("`{name}` is missing; it must be {what}."))
-}
-
 /// The value of a field, null included.
-fn present<'a>(fields: &Fields<'a>, name: &str) -> Option<&'a RawValue> {
+fn present<'a>(fields: &Fields<'a>, name: &str) -> Option<Raw<'a>> {
     fields.iter().find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
 /// A switch that is off if missing or null. `shown` is how the client would write its place.
 fn flag(fields: &Fields<'_>, name: &str, shown: &str) -> Result<bool, AskError> {
-    match fields.get(name).map(RawValue::get) {
+    match fields.get(name).map(Raw::get) {
         None | Some("false") => Ok(false),
         Some("true") => Ok(true),
-        Some(_) => Err(AskError::of(shown, format!("`{shown}` must be true or false."))),
+        Some(_) => Err(AskError::must_be(shown, "true or false")),
     }
 }
 
 fn choices(fields: &Fields<'_>) -> Result<u32, AskError> {
     let Some(n) = fields.get("n") else { return Ok(1) };
-    let n = json::count(n).ok_or_else(|| AskError::of("n", "`n` must be a whole number."))?;
+    let n = json::count(n).ok_or_else(|| AskError::must_be("n", "a whole number"))?;
     Ok(u32::try_from(n).unwrap_or(u32::MAX))
 }
 
 /// Where `stream_options` stands, and whether it asks for usage.
 fn stream_options(text: &str, fields: &Fields<'_>) -> Result<Option<(Options, bool)>, AskError> {
     let Some(value) = present(fields, "stream_options") else { return Ok(None) };
-    let mut options = Options { value: span(text, value), filled: false, include_usage: None };
+    let mut options = Options { value: value.place_in(text), filled: false, include_usage: None };
     if value.get() == "null" {
         return Ok(Some((options, false)));
     }
     let inner = Fields::of(value);
-    let inner = inner.ok_or_else(|| AskError::of("stream_options", "`stream_options` must be an object."))?;
+    let inner = inner.ok_or_else(|| AskError::must_be("stream_options", "an object"))?;
     refuse_duplicates(&inner, &["include_usage"])?;
     let asked = flag(&inner, "include_usage", "stream_options.include_usage")?;
     options.filled = !inner.is_empty();
-    options.include_usage = present(&inner, "include_usage").map(|value| span(text, value));
+    options.include_usage = present(&inner, "include_usage").map(|value| value.place_in(text));
     Ok(Some((options, asked)))
-}
-
-/// The place of a value in the text that it was read from.
-fn span(text: &str, value: &RawValue) -> Range<usize> {
-    let start = value.get().as_ptr().addr() - text.as_ptr().addr();
-    start..start + value.get().len()
 }
 
 #[cfg(test)]

@@ -6,10 +6,8 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
-
 use crate::Dialect;
-use crate::json::{self, Fields};
+use crate::json::{self, Fields, Raw};
 
 mod redact;
 
@@ -43,16 +41,16 @@ impl ProviderError {
         match body.as_bytes().first() {
             None => {}
             Some(b'<') => error.message = Some(html_title(body)),
-            Some(_) => match serde_json::from_str::<&RawValue>(body) {
-                Ok(value) => error.take_json(dialect, value),
-                Err(_) => error.message = Some(body.chars().take(PLAIN).collect()),
+            Some(_) => match Raw::parse(body) {
+                Some(value) => error.take_json(dialect, value),
+                None => error.message = Some(body.chars().take(PLAIN).collect()),
             },
         }
         error
     }
 
     /// Reads an error that came where an answer was due: in a stream, or in a body with status 200.
-    pub(crate) fn in_band(dialect: Dialect, value: &RawValue) -> Self {
+    pub(crate) fn in_band(dialect: Dialect, value: Raw<'_>) -> Self {
         let mut error = Self::default();
         error.take_json(dialect, value);
         error.status = error.implied_status();
@@ -68,12 +66,12 @@ impl ProviderError {
         Some(message.chars().take(SHORT - 1).chain(['…']).collect())
     }
 
-    fn take_json(&mut self, dialect: Dialect, value: &RawValue) {
+    fn take_json(&mut self, dialect: Dialect, value: Raw<'_>) {
         if let Some(text) = json::text(value) {
             self.message = Some(text.into_owned());
-        } else if let Some(first) = json::items(value).and_then(|items| items.into_iter().next()) {
+        } else if let Some(first) = json::items(value).and_then(|mut items| items.next()) {
             // Google wraps its envelope in a list of one.
-            if first.get().starts_with('{') {
+            if first.is_object() {
                 self.take_json(dialect, first);
             }
         } else if let Some(outer) = Fields::of(value) {
@@ -156,7 +154,7 @@ fn is_about_an_image(code: &str) -> bool {
 }
 
 /// A code, which some hosts give as a number.
-fn word(value: &RawValue) -> Option<Cow<'_, str>> {
+fn word(value: Raw<'_>) -> Option<Cow<'_, str>> {
     match json::text(value) {
         Some(text) => Some(text).filter(|text| !text.is_empty()),
         None => value.get().parse::<u64>().is_ok().then(|| Cow::Borrowed(value.get())),
@@ -165,7 +163,7 @@ fn word(value: &RawValue) -> Option<Cow<'_, str>> {
 
 /// Something that reads like a sentence, for the shapes of frameworks: a string, or a list of objects with
 /// `msg` or `message` each (`FastAPI` reports invalid fields so).
-fn sentence_of(value: &RawValue) -> Option<String> {
+fn sentence_of(value: Raw<'_>) -> Option<String> {
     if let Some(text) = json::text(value) {
         return Some(text.into_owned()).filter(|text| !text.is_empty());
     }
@@ -173,7 +171,6 @@ fn sentence_of(value: &RawValue) -> Option<String> {
         return fields.text("message").or_else(|| fields.text("msg")).map(Cow::into_owned);
     }
     let sentences: Vec<String> = json::items(value)?
-        .into_iter()
         .filter_map(|item| match Fields::of(item) {
             Some(fields) => fields.text("message").or_else(|| fields.text("msg")),
             None => json::text(item),

@@ -4,42 +4,115 @@
 //! order), costs no tree, and reads what a tree of Rust strings can't hold: servers written in JavaScript cut
 //! text between the two halves of a surrogate pair, and such a half is legal JSON but no legal `str`.
 //!
-//! Skipping a value is iterative in `serde_json`, so deep nesting can't overflow the stack here.
+//! Text is checked once, where it comes in, and never again: a [`Raw`] is JSON, so looking deeper into it only
+//! has to find where things end. A body of 64 KiB is read in a few microseconds that way, and is looked into on
+//! every request. Nothing here recurses, so deep nesting can't overflow the stack.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::ops::Range;
 
-use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
+
+use crate::canon::Json;
+
+mod refuse;
+mod scan;
+mod strings;
+
+pub(crate) use strings::{paired, quoted};
+
+/// One JSON value, as it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Raw<'a>(&'a str);
+
+impl<'a> Raw<'a> {
+    /// Reads `json`, which must be one value and nothing behind it.
+    pub(crate) fn parse(json: &'a str) -> Option<Self> {
+        let start = scan::space(json.as_bytes(), 0);
+        let end = scan::value(json.as_bytes(), start)?;
+        (scan::space(json.as_bytes(), end) == json.len()).then(|| Self(&json[start..end]))
+    }
+
+    /// The text.
+    pub(crate) fn get(self) -> &'a str {
+        self.0
+    }
+
+    /// The value to be carried on, with halves of surrogate pairs replaced.
+    pub(crate) fn to_json(self) -> Json {
+        RawValue::from_string(paired(self.0).into_owned()).unwrap_or_else(|_| RawValue::NULL.to_owned())
+    }
+
+    /// Where the value stands in the text that it was read from.
+    pub(crate) fn place_in(self, text: &str) -> Range<usize> {
+        let start = self.0.as_ptr().addr() - text.as_ptr().addr();
+        start..start + self.0.len()
+    }
+
+    pub(crate) fn is_null(self) -> bool {
+        self.0 == "null"
+    }
+
+    pub(crate) fn is_true(self) -> bool {
+        self.0 == "true"
+    }
+
+    pub(crate) fn is_object(self) -> bool {
+        self.0.starts_with('{')
+    }
+
+    pub(crate) fn is_list(self) -> bool {
+        self.0.starts_with('[')
+    }
+}
+
+impl<'a> From<&'a RawValue> for Raw<'a> {
+    fn from(value: &'a RawValue) -> Self {
+        Self(value.get().trim_ascii())
+    }
+}
 
 /// The fields of one JSON object in the order in which they stand; names unescaped, values untouched.
 #[derive(Debug)]
-pub(crate) struct Fields<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+pub(crate) struct Fields<'a>(Vec<(Cow<'a, str>, Raw<'a>)>);
 
 impl<'a> Fields<'a> {
     /// Reads `json`, which must be one object and nothing behind it.
     pub(crate) fn parse(json: &'a str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(json)
+        Ok(Self::whole(json)?.1)
+    }
+
+    /// The same, with the object as a value.
+    pub(crate) fn whole(json: &'a str) -> Result<(Raw<'a>, Self), serde_json::Error> {
+        let start = scan::space(json.as_bytes(), 0);
+        match fields(json, start, scan::value) {
+            Some((fields, end)) if scan::space(json.as_bytes(), end) == json.len() => {
+                Ok((Raw(&json[start..end]), fields))
+            }
+            _ => Err(refuse::object(json)),
+        }
     }
 
     /// The fields of a value, if it is an object.
-    pub(crate) fn of(value: &'a RawValue) -> Option<Self> {
-        if !value.get().starts_with('{') {
-            return None;
-        }
-        Self::parse(value.get()).ok()
+    pub(crate) fn of(value: Raw<'a>) -> Option<Self> {
+        Some(fields(value.0, 0, scan::skip)?.0)
     }
 
     /// The value of a field. A field that is missing or `null` is absent; of duplicates the last one counts,
     /// as for nearly every JSON reader.
-    pub(crate) fn get(&self, name: &str) -> Option<&'a RawValue> {
+    pub(crate) fn get(&self, name: &str) -> Option<Raw<'a>> {
         let found = self.0.iter().rev().find(|(key, _)| key == name)?;
-        (found.1.get() != "null").then_some(found.1)
+        (!found.1.is_null()).then_some(found.1)
     }
 
     /// A field that holds an object.
     pub(crate) fn object(&self, name: &str) -> Option<Fields<'a>> {
         self.get(name).and_then(Fields::of)
+    }
+
+    /// The elements of a field that holds a list.
+    pub(crate) fn items(&self, name: &str) -> Option<Items<'a>> {
+        self.get(name).and_then(items)
     }
 
     /// A field that holds a non-empty string.
@@ -57,87 +130,167 @@ impl<'a> Fields<'a> {
         self.get(name).and_then(count)
     }
 
+    /// True if the field holds `true`.
+    pub(crate) fn is_true(&self, name: &str) -> bool {
+        self.get(name).is_some_and(Raw::is_true)
+    }
+
     /// Every field, duplicates and nulls included.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, Raw<'a>)> {
         self.0.iter().map(|(name, value)| (name.as_ref(), *value))
+    }
+
+    /// Every field that isn't null.
+    pub(crate) fn present(&self) -> impl Iterator<Item = (&str, Raw<'a>)> {
+        self.iter().filter(|(_, value)| !value.is_null())
     }
 
     /// True for `{}`.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// How many there are, duplicates and nulls included.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
 }
 
-impl<'de> Deserialize<'de> for Fields<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Fields<'de>;
+/// Most objects of all dialects have no more fields.
+const USUAL: usize = 8;
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields = Vec::new();
-                // Names are read raw as well: a name with half a surrogate pair is unknown to us, not an error.
-                while let Some((name, value)) = map.next_entry::<&'de RawValue, &'de RawValue>()? {
-                    fields.push((text(name).unwrap_or_default(), value));
-                }
-                Ok(Fields(fields))
-            }
+/// The members of the object at `start`, and where it ends. `end_of` finds the end of each value.
+fn fields(
+    json: &str,
+    start: usize,
+    end_of: impl Fn(&[u8], usize) -> Option<usize>,
+) -> Option<(Fields<'_>, usize)> {
+    let bytes = json.as_bytes();
+    if bytes.get(start) != Some(&b'{') {
+        return None;
+    }
+    let mut at = scan::space(bytes, start + 1);
+    if bytes.get(at) == Some(&b'}') {
+        return Some((Fields(Vec::new()), at + 1));
+    }
+    let mut fields = Vec::with_capacity(USUAL);
+    loop {
+        let (name_end, value) = scan::key(bytes, at)?;
+        let end = end_of(bytes, value)?;
+        fields.push((strings::unescaped(&json[at + 1..name_end - 1]), Raw(&json[value..end])));
+        at = scan::space(bytes, end);
+        match bytes.get(at)? {
+            b',' => at = scan::space(bytes, at + 1),
+            b'}' => return Some((Fields(fields), at + 1)),
+            _ => return None,
         }
-        deserializer.deserialize_map(Reader)
     }
 }
 
-/// The elements of a value, if it is an array.
-pub(crate) fn items(value: &RawValue) -> Option<Vec<&RawValue>> {
-    if !value.get().starts_with('[') {
-        return None;
-    }
-    serde_json::from_str(value.get()).ok()
+/// The elements of a list, one after the other.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Items<'a> {
+    list: &'a str,
+    at: usize,
 }
 
-/// The `type` of every element of an array of objects, empty where there is none; nothing else of them is
-/// kept, so that long lists cost one reading.
-pub(crate) fn kinds(value: &RawValue) -> Option<Vec<Cow<'_, str>>> {
-    if !value.get().starts_with('[') {
-        return None;
+/// One element, its fields read at once if it is an object: looking for its end is the same work.
+#[derive(Debug)]
+pub(crate) enum Element<'a> {
+    Object(Fields<'a>),
+    Other(Raw<'a>),
+}
+
+impl<'a> Items<'a> {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.clone().next().is_none()
     }
-    let kinds: Vec<Kind<'_>> = serde_json::from_str(value.get()).ok()?;
-    Some(kinds.into_iter().map(|kind| kind.0).collect())
+
+    /// Every element, objects with their fields.
+    pub(crate) fn read(mut self) -> impl Iterator<Item = Element<'a>> {
+        std::iter::from_fn(move || {
+            self.next_by(|list, start| {
+                if let Some((fields, end)) = fields(list, start, scan::skip) {
+                    return Some((Element::Object(fields), end));
+                }
+                let end = scan::skip(list.as_bytes(), start)?;
+                Some((Element::Other(Raw(&list[start..end])), end))
+            })
+        })
+    }
+
+    /// The elements that are objects.
+    pub(crate) fn objects(self) -> impl Iterator<Item = Fields<'a>> {
+        self.read().filter_map(|element| match element {
+            Element::Object(fields) => Some(fields),
+            Element::Other(_) => None,
+        })
+    }
+
+    /// The next element, by whatever says where it ends.
+    fn next_by<T>(&mut self, read: impl FnOnce(&'a str, usize) -> Option<(T, usize)>) -> Option<T> {
+        let bytes = self.list.as_bytes();
+        // At the opening bracket or at the comma behind the element before.
+        let start = scan::space(bytes, self.at + 1);
+        if matches!(bytes.get(start), None | Some(b']')) {
+            return None;
+        }
+        let (element, end) = read(self.list, start)?;
+        self.at = scan::space(bytes, end);
+        if bytes.get(self.at) == Some(&b']') {
+            self.at = bytes.len();
+        }
+        Some(element)
+    }
+}
+
+impl<'a> Iterator for Items<'a> {
+    type Item = Raw<'a>;
+
+    fn next(&mut self) -> Option<Raw<'a>> {
+        self.next_by(|list, start| {
+            let end = scan::skip(list.as_bytes(), start)?;
+            Some((Raw(&list[start..end]), end))
+        })
+    }
+}
+
+/// The elements of a value, if it is a list.
+pub(crate) fn items(value: Raw<'_>) -> Option<Items<'_>> {
+    value.is_list().then_some(Items { list: value.0, at: 0 })
+}
+
+/// The elements of a value, if it is a list of objects.
+pub(crate) fn objects(value: Raw<'_>) -> Option<Vec<Fields<'_>>> {
+    let object = |element| match element {
+        Element::Object(fields) => Some(fields),
+        Element::Other(_) => None,
+    };
+    items(value)?.read().map(object).collect()
 }
 
 /// What stands between the quotes of a string, escapes untouched. Two of these put together are the literal
 /// of the two strings put together, surrogate halves included.
-pub(crate) fn literal(value: &RawValue) -> Option<&str> {
-    value.get().strip_prefix('"')?.strip_suffix('"')
+pub(crate) fn literal(value: Raw<'_>) -> Option<&str> {
+    value.0.strip_prefix('"')?.strip_suffix('"')
 }
 
 /// A string's text. Half a surrogate pair, which no `str` can hold, becomes U+FFFD.
-pub(crate) fn text(value: &RawValue) -> Option<Cow<'_, str>> {
-    let inner = literal(value)?;
-    if !inner.contains('\\') {
-        return Some(Cow::Borrowed(inner));
-    }
-    let unescaped: Unescaped = serde_json::from_str(value.get()).ok()?;
-    Some(Cow::Owned(match String::from_utf8(unescaped.0) {
-        Ok(text) => text,
-        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
-    }))
+pub(crate) fn text(value: Raw<'_>) -> Option<Cow<'_, str>> {
+    literal(value).map(strings::unescaped)
+}
+
+/// What is between or without quotes, for numbers that came as strings.
+fn digits(value: Raw<'_>) -> &str {
+    literal(value).unwrap_or(value.0).trim()
 }
 
 /// A count of something: a non-negative number, also one that came as a string or with a fraction of zero.
-pub(crate) fn count(value: &RawValue) -> Option<u64> {
-    let digits = literal(value).unwrap_or(value.get()).trim();
-    if let Ok(count) = digits.parse() {
+pub(crate) fn count(value: Raw<'_>) -> Option<u64> {
+    if let Ok(count) = digits(value).parse() {
         return Some(count);
     }
-    let number: f64 = digits.parse().ok()?;
-    if !number.is_finite() || number < 0.0 {
-        return None;
-    }
+    let number = number(value).filter(|number| *number >= 0.0)?;
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -146,57 +299,10 @@ pub(crate) fn count(value: &RawValue) -> Option<u64> {
     Some(number as u64)
 }
 
-/// `text` as a JSON string, quotes included.
-pub(crate) fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+/// A number, also one that came as a string.
+pub(crate) fn number(value: Raw<'_>) -> Option<f64> {
+    digits(value).parse().ok().filter(|number: &f64| number.is_finite())
 }
 
-/// An object's `type`.
-struct Kind<'a>(Cow<'a, str>);
-
-impl<'de> Deserialize<'de> for Kind<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Kind<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut kind = Cow::Borrowed("");
-                while let Some(name) = map.next_key::<&'de RawValue>()? {
-                    if name.get() == "\"type\"" {
-                        kind = text(map.next_value::<&'de RawValue>()?).unwrap_or_default();
-                    } else {
-                        map.next_value::<IgnoredAny>()?;
-                    }
-                }
-                Ok(Kind(kind))
-            }
-        }
-        deserializer.deserialize_map(Reader)
-    }
-}
-
-/// A string's bytes, for `serde_json` hands surrogate halves out as bytes only.
-struct Unescaped(Vec<u8>);
-
-impl<'de> Deserialize<'de> for Unescaped {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl Visitor<'_> for Reader {
-            type Value = Unescaped;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON string")
-            }
-
-            fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<Unescaped, E> {
-                Ok(Unescaped(bytes.to_vec()))
-            }
-        }
-        deserializer.deserialize_bytes(Reader)
-    }
-}
+#[cfg(test)]
+mod tests;

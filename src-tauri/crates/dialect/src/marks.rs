@@ -8,9 +8,8 @@
 use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
-use serde_json::value::RawValue;
 
-use crate::json::{self, Fields};
+use crate::json::{self, Fields, Raw};
 
 /// A beginning of the prompt that a mark can end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,15 +63,12 @@ pub fn places(body: &[u8]) -> Option<Places> {
         return None;
     }
     let fields = Fields::parse(text).ok()?;
-    let at = |value: &RawValue| {
-        let start = value.get().as_ptr().addr() - text.as_ptr().addr();
-        start..start + value.get().len()
-    };
+    let at = |value: Raw<'_>| value.place_in(text);
     let mut parts = Vec::new();
     let mut found = Places::default();
     if let Some(tools) = fields.get("tools") {
         parts.push(at(tools));
-        let last = json::items(tools).and_then(|tools| tools.last().map(|tool| at(tool)));
+        let last = json::items(tools).and_then(|tools| tools.last().map(at));
         found.tools = last.map(|block| Prefix { parts: parts.clone(), block, is_text: false });
     }
     if let Some(system) = fields.get("system") {
@@ -80,13 +76,13 @@ pub fn places(body: &[u8]) -> Option<Places> {
         found.system =
             last_block(system, at).map(|(block, is_text)| Prefix { parts: parts.clone(), block, is_text });
     }
-    let messages = fields.get("messages").and_then(json::items)?;
+    let messages: Vec<Raw<'_>> = fields.items("messages")?.collect();
     let ending_with = |index: Option<usize>| {
         let index = index?;
-        let message = messages.get(index)?;
+        let message = *messages.get(index)?;
         let (block, is_text) = last_block(Fields::of(message)?.get("content")?, at)?;
         let mut parts = parts.clone();
-        parts.push(at(messages.first()?).start..at(message).end);
+        parts.push(at(*messages.first()?).start..at(message).end);
         Some(Prefix { parts, block, is_text })
     };
     found.history = ending_with(messages.len().checked_sub(2));
@@ -95,12 +91,11 @@ pub fn places(body: &[u8]) -> Option<Places> {
 }
 
 /// The last block of a system prompt or a message, or the text that it is. Thinking takes no mark.
-fn last_block(content: &RawValue, at: impl Fn(&RawValue) -> Range<usize>) -> Option<(Range<usize>, bool)> {
+fn last_block(content: Raw<'_>, at: impl Fn(Raw<'_>) -> Range<usize>) -> Option<(Range<usize>, bool)> {
     if let Some(text) = json::literal(content) {
         return (!text.is_empty()).then(|| (at(content), true));
     }
-    let blocks = json::items(content)?;
-    let last = blocks.last()?;
+    let last = json::items(content)?.last()?;
     let kind = Fields::of(last)?.text("type")?.into_owned();
     let takes = matches!(kind.as_str(), "text" | "image" | "document" | "tool_use" | "tool_result");
     takes.then(|| (at(last), false))

@@ -6,7 +6,7 @@
 
 use crate::envelope::Begun;
 use crate::fault::ProviderError;
-use crate::json::Fields;
+use crate::json::{Fields, Raw};
 use crate::sse::Frame;
 use crate::usage::Usage;
 use crate::{Api, Dialect};
@@ -160,15 +160,15 @@ pub(crate) fn payload(api: Api, frame: &Frame) -> Result<Payload<'_>, String> {
         // Some hosts end the other streams with it as well; there an event of their own is the end.
         return Ok(if api == Api::ChatCompletions { Payload::Done } else { Payload::Nothing });
     }
-    let fields = match Fields::parse(data) {
-        Ok(fields) => fields,
+    let (whole, fields) = match Fields::whole(data) {
+        Ok(read) => read,
         // `event: error` with a sentence instead of an object is still an error.
         Err(_) if frame.event.as_deref() == Some("error") => {
             return Ok(Payload::Error(ProviderError::read(api.dialect(), 500, data.as_bytes())));
         }
         Err(error) => return Err(format!("an event of the stream is no JSON object: {error}")),
     };
-    Ok(match error_in(api.dialect(), frame.event.as_deref(), &fields, data) {
+    Ok(match error_in(api.dialect(), frame.event.as_deref(), &fields, whole) {
         Some(error) => Payload::Error(error),
         None => Payload::Event(fields),
     })
@@ -180,7 +180,7 @@ pub(crate) fn error_in(
     dialect: Dialect,
     event: Option<&str>,
     fields: &Fields<'_>,
-    data: &str,
+    whole: Raw<'_>,
 ) -> Option<ProviderError> {
     let named = |name: &str| fields.text(name).as_deref() == Some("error");
     // `"error": {}` and `"error": ""` are how some hosts say that there is none.
@@ -188,8 +188,7 @@ pub(crate) fn error_in(
     if !(within || event == Some("error") || named("type") || named("object")) {
         return None;
     }
-    let value = serde_json::from_str(data).ok()?;
-    Some(ProviderError::in_band(dialect, value))
+    Some(ProviderError::in_band(dialect, whole))
 }
 
 #[cfg(test)]

@@ -36,6 +36,20 @@ pub struct ModelTraits {
     pub images: bool,
     /// It reads PDFs.
     pub documents: bool,
+    /// How it takes function tools in Chat Completions.
+    pub tools_in_chat: ToolsInChat,
+}
+
+/// How a model takes function tools in Chat Completions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ToolsInChat {
+    /// As it comes.
+    #[default]
+    Freely,
+    /// Only while it is told not to think (`reasoning_effort: "none"`).
+    WithoutThinking,
+    /// Not at all.
+    Never,
 }
 
 /// How a model is told to think.
@@ -63,6 +77,7 @@ impl Default for ModelTraits {
             max_completion_tokens: false,
             images: true,
             documents: true,
+            tools_in_chat: ToolsInChat::Freely,
         }
     }
 }
@@ -82,6 +97,8 @@ pub struct Question<'a> {
     pub traits: &'a ModelTraits,
     /// Ask for a stream, whatever the client wants.
     pub stream: bool,
+    /// At most this many output tokens, whatever the client asked for: a guardrail's word.
+    pub max_output: Option<u64>,
 }
 
 /// A request in the provider's dialect.

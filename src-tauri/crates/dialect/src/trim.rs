@@ -7,10 +7,9 @@
 use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
-use serde_json::value::RawValue;
 
 use crate::Api;
-use crate::json::{self, Fields};
+use crate::json::{self, Fields, Raw};
 
 /// A body without its oldest turns.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,9 +25,8 @@ pub fn shorten(api: Api, body: &Bytes, by_bytes: u64) -> Option<Shortened> {
     let text = std::str::from_utf8(body).ok()?;
     let fields = Fields::parse(text).ok()?;
     let list = fields.get(if api == Api::Responses { "input" } else { "messages" })?;
-    let messages = json::items(list)?;
-    let starts: Vec<usize> =
-        messages.iter().map(|message| message.get().as_ptr().addr() - text.as_ptr().addr()).collect();
+    let messages: Vec<Raw<'_>> = json::items(list)?.collect();
+    let starts: Vec<usize> = messages.iter().map(|message| message.place_in(text).start).collect();
 
     let mut gone: Vec<Range<usize>> = Vec::new();
     let mut saved = 0;
@@ -59,10 +57,10 @@ pub fn shorten(api: Api, body: &Bytes, by_bytes: u64) -> Option<Shortened> {
 }
 
 /// The turns that may go, oldest first, each as the places of its messages.
-fn removable(api: Api, messages: &[&RawValue]) -> Vec<Vec<usize>> {
+fn removable(api: Api, messages: &[Raw<'_>]) -> Vec<Vec<usize>> {
     let mut turns: Vec<Vec<usize>> = vec![Vec::new()];
     for (index, message) in messages.iter().enumerate() {
-        match Part::of(api, message) {
+        match Part::of(api, *message) {
             Part::Instruction => {}
             Part::Begins => turns.push(vec![index]),
             Part::Follows => {
@@ -85,7 +83,7 @@ enum Part {
 }
 
 impl Part {
-    fn of(api: Api, message: &RawValue) -> Self {
+    fn of(api: Api, message: Raw<'_>) -> Self {
         let Some(fields) = Fields::of(message) else { return Self::Follows };
         match fields.text("role").as_deref() {
             Some("system" | "developer") => Self::Instruction,
@@ -97,11 +95,8 @@ impl Part {
 
 /// Anthropic's tool results come as the user's turn, but nobody said anything.
 fn only_results(message: &Fields<'_>) -> bool {
-    let Some(blocks) = message.get("content").and_then(json::items) else { return false };
-    let is_result = |block: &RawValue| {
-        Fields::of(block).is_some_and(|block| block.text("type").as_deref() == Some("tool_result"))
-    };
-    blocks.into_iter().any(is_result)
+    let mut blocks = message.items("content").unwrap_or_default().filter_map(Fields::of);
+    blocks.any(|block| block.text("type").as_deref() == Some("tool_result"))
 }
 
 #[cfg(test)]

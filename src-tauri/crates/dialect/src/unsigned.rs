@@ -5,9 +5,8 @@
 //! the conversation could never go on. Without those blocks it can; the rest keeps every byte.
 
 use bytes::{Bytes, BytesMut};
-use serde_json::value::RawValue;
 
-use crate::json::{self, Fields};
+use crate::json::{Fields, Raw};
 
 /// What stands in for a turn of which nothing else is left: an empty one would be refused.
 const NOTHING_SAID: &[u8] = br#"{"type":"text","text":"(thinking)"}"#;
@@ -16,26 +15,19 @@ const NOTHING_SAID: &[u8] = br#"{"type":"text","text":"(thinking)"}"#;
 pub fn without_thinking(body: &Bytes) -> Option<Bytes> {
     let text = std::str::from_utf8(body).ok()?;
     let fields = Fields::parse(text).ok()?;
-    let messages = fields.get("messages").and_then(json::items)?;
+    let messages = fields.items("messages")?;
     let mut kept = BytesMut::with_capacity(body.len());
     let mut at = 0;
-    for message in messages.into_iter().filter(|message| message.get().contains("thinking")) {
-        let Some(blocks) =
-            Fields::of(message).and_then(|message| message.get("content")).and_then(json::items)
-        else {
-            continue;
-        };
-        if !blocks.iter().any(|block| is_thinking(block)) {
+    for message in messages.filter(|message| message.get().contains("thinking")) {
+        let Some(blocks) = Fields::of(message).and_then(|message| message.items("content")) else { continue };
+        let blocks: Vec<Raw<'_>> = blocks.collect();
+        if !blocks.iter().any(|block| is_thinking(*block)) {
             continue;
         }
-        let place = |block: &RawValue| {
-            let start = block.get().as_ptr().addr() - text.as_ptr().addr();
-            start..start + block.get().len()
-        };
-        let (first, last) = (place(blocks.first()?), place(blocks.last()?));
+        let (first, last) = (blocks.first()?.place_in(text), blocks.last()?.place_in(text));
         kept.extend_from_slice(&body[at..first.start]);
         at = last.end;
-        let left: Vec<&&RawValue> = blocks.iter().filter(|block| !is_thinking(block)).collect();
+        let left: Vec<Raw<'_>> = blocks.into_iter().filter(|block| !is_thinking(*block)).collect();
         if left.is_empty() {
             kept.extend_from_slice(NOTHING_SAID);
         }
@@ -53,7 +45,7 @@ pub fn without_thinking(body: &Bytes) -> Option<Bytes> {
     Some(kept.freeze())
 }
 
-fn is_thinking(block: &RawValue) -> bool {
+fn is_thinking(block: Raw<'_>) -> bool {
     let kind = Fields::of(block).and_then(|block| block.text("type").map(std::borrow::Cow::into_owned));
     matches!(kind.as_deref(), Some("thinking" | "redacted_thinking"))
 }

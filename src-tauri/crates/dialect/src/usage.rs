@@ -8,7 +8,7 @@
 use serde_json::value::RawValue;
 
 use crate::Dialect;
-use crate::json::Fields;
+use crate::json::{Fields, Raw};
 
 /// Tokens of one exchange. Exclusive: `input`, `cached` and `cache_write` add up to the whole prompt.
 /// `None`: the provider did not say, which is not zero.
@@ -31,6 +31,10 @@ pub struct Usage {
 impl Usage {
     /// Reads a `usage` object; nothing in it is required.
     pub fn read(dialect: Dialect, usage: &RawValue) -> Self {
+        Self::of(dialect, usage.into())
+    }
+
+    pub(crate) fn of(dialect: Dialect, usage: Raw<'_>) -> Self {
         let Some(fields) = Fields::of(usage) else { return Self::default() };
         match dialect {
             Dialect::OpenAi => openai(&fields),

@@ -152,7 +152,15 @@ async fn translated(
     let whole = fitted.body.clone();
     let asked_for = model.clone();
     let work = move || {
-        translate::request(&Question { from, to, body: &whole, model: &asked_for, traits: &traits, stream })
+        translate::request(&Question {
+            from,
+            to,
+            body: &whole,
+            model: &asked_for,
+            traits: &traits,
+            stream,
+            max_output: None,
+        })
     };
     let Translated { body, dropped, memory } = if fitted.body.len() > LARGE {
         let panicked = |_| TranslateError::Untranslatable {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use evenkeel_config::RouteTarget;
 use evenkeel_config::models::{Catalogue, Model};
-use evenkeel_dialect::translate::{ModelTraits, Thinking};
+use evenkeel_dialect::translate::{ModelTraits, Thinking, ToolsInChat};
 use evenkeel_dialect::{Api, Dialect};
 use serde::Serialize;
 use serde::ser::Serializer;
@@ -204,6 +204,11 @@ fn traits_of(model: &Model) -> ModelTraits {
         max_completion_tokens: model.max_completion_tokens,
         images: model.images,
         documents: model.documents,
+        tools_in_chat: match model.tools_in_chat {
+            evenkeel_config::models::ToolsInChat::Freely => ToolsInChat::Freely,
+            evenkeel_config::models::ToolsInChat::WithoutThinking => ToolsInChat::WithoutThinking,
+            evenkeel_config::models::ToolsInChat::Never => ToolsInChat::Never,
+        },
     }
 }
 

@@ -163,7 +163,15 @@ pub fn translate_request(data: &[u8]) {
     for from in APIS {
         for to in [Api::ChatCompletions, Api::Messages] {
             for (traits, stream) in [(&plain, false), (&narrow, true), (&thinker, true)] {
-                let question = Question { from, to, body: data, model: "the target's", traits, stream };
+                let question = Question {
+                    from,
+                    to,
+                    body: data,
+                    model: "the target's",
+                    traits,
+                    stream,
+                    max_output: None,
+                };
                 let Ok(translated) = translate::request(&question) else { continue };
                 let body = &translated.body;
                 match Ask::read(to, body) {

@@ -1,14 +1,12 @@
 //! What a request asks for that makes its answer slow to start or unfit for assembling from a stream.
 
-use serde_json::value::RawValue;
-
 use crate::Api;
-use crate::json::{self, Fields};
+use crate::json::{self, Fields, Raw};
 
 /// Audio was asked for, by either of the fields that do so.
 pub(super) fn wants_audio(fields: &Fields<'_>) -> bool {
-    let modalities = fields.get("modalities").and_then(json::items).unwrap_or_default();
-    let listed = modalities.into_iter().any(|modality| json::text(modality).as_deref() == Some("audio"));
+    let mut modalities = fields.items("modalities").unwrap_or_default();
+    let listed = modalities.any(|modality| json::text(modality).as_deref() == Some("audio"));
     listed || fields.get("audio").is_some()
 }
 
@@ -31,12 +29,12 @@ pub(super) fn wants_reasoning(api: Api, fields: &Fields<'_>) -> bool {
             thinking
                 || fields.get("reasoning_effort").is_some_and(is_effort)
                 || fields.object("reasoning").is_some_and(|reasoning| is_on(&reasoning))
-                || fields.get("enable_thinking").is_some_and(|enabled| enabled.get() == "true")
+                || fields.is_true("enable_thinking")
         }
     }
 }
 
-fn is_effort(value: &RawValue) -> bool {
+fn is_effort(value: Raw<'_>) -> bool {
     json::text(value).as_deref() != Some("none")
 }
 

@@ -5,11 +5,9 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
-
 use super::{AskError, flag};
 use crate::Api;
-use crate::json::{self, Fields};
+use crate::json::{self, Fields, Raw};
 
 /// See the fields of the same names in [`super::Ask`].
 #[derive(Debug, Default)]
@@ -43,23 +41,22 @@ fn earlier_response(fields: &Fields<'_>) -> Option<String> {
 
 /// The first item that is only named, if there is one. Looked for only where the word occurs at all: reading
 /// the kind of every item costs as much as reading the whole request does.
-fn referenced_item(input: &RawValue) -> Option<Cow<'_, str>> {
+fn referenced_item(input: Raw<'_>) -> Option<Cow<'_, str>> {
     if !input.get().contains("item_reference") {
         return None;
     }
     let items = json::items(input)?;
     let mut references = items
-        .into_iter()
-        .filter_map(Fields::of)
+        .objects()
         .filter(|item| item.text("type").as_deref() == Some("item_reference") && !super::own::is_ours(item));
     references.find_map(|item| item.text("id"))
 }
 
 fn has_hosted_tool(fields: &Fields<'_>) -> bool {
-    let kinds = fields.get("tools").and_then(json::kinds).unwrap_or_default();
+    let tools = fields.items("tools").unwrap_or_default();
+    let mut kinds = tools.objects().filter_map(|tool| tool.text("type"));
     let chosen = fields.object("tool_choice").and_then(|choice| choice.text("type"));
-    kinds.iter().any(|kind| is_hosted(kind))
-        || chosen.is_some_and(|kind| is_web_search(&kind) || is_hosted(&kind))
+    kinds.any(|kind| is_hosted(&kind)) || chosen.is_some_and(|kind| is_web_search(&kind) || is_hosted(&kind))
 }
 
 /// Tools that the provider runs, or that its own models alone know how to use. Web search is told apart, see

@@ -5,10 +5,8 @@
 //! refuses the whole request.
 
 use bytes::{Bytes, BytesMut};
-use serde_json::value::RawValue;
 
-use super::span;
-use crate::json::{self, Fields};
+use crate::json::{Fields, Raw};
 
 /// How the ids of reasoning items begin that a translated answer made up.
 pub const OUR_REASONING: &str = "rs_evenkeel_";
@@ -26,27 +24,27 @@ pub(super) fn without_reasoning(body: &Bytes) -> Bytes {
         return body.clone();
     }
     let fields = Fields::parse(text).ok();
-    match fields.as_ref().and_then(|fields| fields.get("input")).and_then(json::items) {
-        Some(items) => cut(body, text, &items),
+    match fields.as_ref().and_then(|fields| fields.items("input")) {
+        Some(items) => cut(body, text, &items.collect::<Vec<_>>()),
         None => body.clone(),
     }
 }
 
 /// The text between two items that stay is that before the second one, so that one comma stays between them.
-fn cut(body: &Bytes, text: &str, items: &[&RawValue]) -> Bytes {
+fn cut(body: &Bytes, text: &str, items: &[Raw<'_>]) -> Bytes {
     let ours: Vec<bool> =
-        items.iter().map(|item| Fields::of(item).is_some_and(|item| is_ours(&item))).collect();
+        items.iter().map(|item| Fields::of(*item).is_some_and(|item| is_ours(&item))).collect();
     let (Some(first), Some(last)) = (items.first(), items.last()) else { return body.clone() };
     if !ours.contains(&true) {
         return body.clone();
     }
-    let (start, end) = (span(text, first).start, span(text, last).end);
+    let (start, end) = (first.place_in(text).start, last.place_in(text).end);
     let mut kept = BytesMut::with_capacity(body.len());
     kept.extend_from_slice(&body[..start]);
     let mut before = start;
     let mut is_first = true;
     for (item, ours) in items.iter().zip(ours) {
-        let place = span(text, item);
+        let place = item.place_in(text);
         if !ours {
             kept.extend_from_slice(&body[if is_first { place.start } else { before }..place.end]);
             is_first = false;

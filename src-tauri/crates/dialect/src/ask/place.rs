@@ -4,7 +4,7 @@
 //! that this path's vendor itself refuses. Anything merely unknown passes, for hosts add fields of their own
 //! and vendors new ones every month.
 
-use super::{AskError, missing};
+use super::AskError;
 use crate::Api;
 use crate::json::Fields;
 
@@ -15,7 +15,7 @@ pub(super) fn check(api: Api, fields: &Fields<'_>) -> Result<(), AskError> {
         Api::Messages => messages(fields),
         Api::Embeddings => match fields.get("input") {
             Some(_) => Ok(()),
-            None => Err(missing("input", "a text, or a list of them")),
+            None => Err(AskError::missing("input", "a text, or a list of them")),
         },
     }
 }
@@ -37,7 +37,7 @@ fn chat_completions(fields: &Fields<'_>) -> Result<(), AskError> {
     if fields.get("prompt").is_some() {
         return Err(belongs("prompt", "OpenAI's older Completions API", "/v1/completions"));
     }
-    Err(missing("messages", "a list of messages"))
+    Err(AskError::missing("messages", "a list of messages"))
 }
 
 /// What is asked may also lie at the provider: in a prompt template, or in the conversation so far.
@@ -46,7 +46,7 @@ fn responses(fields: &Fields<'_>) -> Result<(), AskError> {
         return if input.get().starts_with(['"', '[']) {
             Ok(())
         } else {
-            Err(AskError::of("input", "`input` must be a text or a list of items."))
+            Err(AskError::must_be("input", "a text or a list of items"))
         };
     }
     if ["prompt", "previous_response_id", "conversation"].into_iter().any(|name| fields.get(name).is_some()) {
@@ -58,7 +58,7 @@ fn responses(fields: &Fields<'_>) -> Result<(), AskError> {
             None => belongs("messages", "OpenAI's Chat Completions API", "/v1/chat/completions"),
         });
     }
-    Err(missing("input", "a text or a list of items"))
+    Err(AskError::missing("input", "a text or a list of items"))
 }
 
 /// A message with the role "system" is no evidence: newer betas of the Messages API allow it.
@@ -74,7 +74,7 @@ fn messages(fields: &Fields<'_>) -> Result<(), AskError> {
     if fields.get("messages").is_none() {
         return Err(match fields.get("prompt") {
             Some(_) => belongs("prompt", "Anthropic's older Text Completions API", "/v1/complete"),
-            None => missing("messages", "a list of messages"),
+            None => AskError::missing("messages", "a list of messages"),
         });
     }
     if fields.get("max_tokens").is_none() {

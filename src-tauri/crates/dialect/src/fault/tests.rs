@@ -94,7 +94,7 @@ fn errors_within_an_answer_get_the_status_of_their_kind() {
         (r#"{"error":{"code":"something_new"}}"#, 500),
     ];
     for (body, status) in cases {
-        let value = serde_json::from_str(body).unwrap();
+        let value = Raw::parse(body).unwrap();
         assert_eq!(ProviderError::in_band(Dialect::OpenAi, value).status, status, "{body}");
     }
 }

@@ -38,7 +38,7 @@ impl Completion {
                 "object" | "obfuscation" => {}
                 "choices" => {
                     let choices = json::items(value).unwrap_or_default();
-                    for (position, choice) in choices.into_iter().filter_map(Fields::of).enumerate() {
+                    for (position, choice) in choices.objects().enumerate() {
                         self.choice(&choice, position as u64).add(&choice);
                     }
                 }
@@ -113,7 +113,7 @@ impl Choice {
             match name {
                 "tool_calls" => {
                     let pieces = json::items(value).unwrap_or_default();
-                    for piece in pieces.into_iter().filter_map(Fields::of) {
+                    for piece in pieces.objects() {
                         self.call(&piece).add(&piece);
                     }
                 }

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use serde_json::value::RawValue;
 
 use super::FoldError;
 use super::node::{DEPTH, Node, Object};
-use crate::json::{self, Fields};
+use crate::json::{self, Fields, Raw};
 
 /// The answer so far.
 #[derive(Debug, Default)]
@@ -144,12 +143,12 @@ impl Block {
 /// lost.
 fn tool_input(escaped: String, cut_off: bool) -> Result<Option<Node>, FoldError> {
     let literal = format!("\"{escaped}\"");
-    let text = serde_json::from_str::<&RawValue>(&literal).ok().and_then(json::text);
+    let text = Raw::parse(&literal).and_then(json::text);
     let text = text.as_deref().unwrap_or_default().trim_ascii();
     if text.is_empty() {
         return Ok(None);
     }
-    if serde_json::from_str::<&RawValue>(text).is_ok() {
+    if Raw::parse(text).is_some() {
         return Ok(Some(Node::Verbatim(text.to_owned())));
     }
     if !cut_off {

@@ -4,9 +4,9 @@
 //! came in. Strings are kept escaped: two literals put together are the literal of the whole, also where a
 //! host cut between the halves of a surrogate pair.
 
-use serde_json::value::RawValue;
+use std::collections::HashMap;
 
-use crate::json::{self, Fields};
+use crate::json::{self, Fields, Raw};
 
 /// How deep pieces of a stream are merged; deeper values are kept as they came.
 pub(super) const DEPTH: usize = 16;
@@ -35,7 +35,7 @@ impl Node {
     }
 
     /// Opens a value up, `depth` levels of it.
-    pub(super) fn read(value: &RawValue, depth: usize) -> Self {
+    pub(super) fn read(value: Raw<'_>, depth: usize) -> Self {
         if let Some(inner) = json::literal(value) {
             return Self::Text(inner.to_owned());
         }
@@ -82,7 +82,8 @@ impl Node {
             (Self::List(list), Self::List(more)) => {
                 for piece in more {
                     let index = piece.field("index");
-                    match list.iter_mut().find(|element| index.is_some() && element.field("index") == index) {
+                    let same = |element: &&mut Self| element.field("index") == index;
+                    match index.and_then(|_| list.iter_mut().find(same)) {
                         Some(element) => element.grow("", piece),
                         None => list.push(piece),
                     }
@@ -135,9 +136,23 @@ impl Node {
 
 impl Object {
     pub(super) fn read(fields: &Fields<'_>, depth: usize) -> Self {
+        /// Below this it is quicker to look through the names than to hash them.
+        const FEW: usize = 32;
         let mut object = Self::default();
+        let mut places: HashMap<&str, usize> = HashMap::new();
         for (name, value) in fields.iter() {
-            object.set(name, Node::read(value, depth));
+            let node = Node::read(value, depth);
+            if fields.len() <= FEW {
+                object.set(name, node);
+                continue;
+            }
+            // Of duplicates the last value counts, in the place of the first.
+            if let Some((_, known)) = places.get(name).and_then(|place| object.0.get_mut(*place)) {
+                *known = node;
+            } else {
+                places.insert(name, object.0.len());
+                object.0.push((name.to_owned(), node));
+            }
         }
         object
     }

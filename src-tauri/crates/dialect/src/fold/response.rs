@@ -51,7 +51,7 @@ impl Response {
     fn whole(&self, response: &str) -> Result<String, FoldError> {
         let broken = |_| FoldError::malformed("the last event's response is no JSON object");
         let fields = Fields::parse(response).map_err(broken)?;
-        let known = fields.get("output").and_then(json::items);
+        let known = fields.items("output");
         if self.items.is_empty() || known.is_some_and(|items| !items.is_empty()) {
             return Ok(response.to_owned());
         }

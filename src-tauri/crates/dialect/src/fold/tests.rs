@@ -122,3 +122,22 @@ fn a_stream_without_an_answer_gives_no_body() {
     assert_eq!(fold(Api::Messages, [&b": nothing\n\n"[..]]), Err(FoldError::Unfinished));
     assert!(matches!(fold(Api::ChatCompletions, [&b"data: <html>\n\n"[..]]), Err(FoldError::Malformed(_))));
 }
+
+#[test]
+fn an_event_of_a_hundred_thousand_fields_is_put_together_in_no_time() {
+    let mut fields = String::from(r#""a":0"#);
+    for n in 0..100_000 {
+        write!(fields, ",\"f{n}\":{n}").unwrap();
+    }
+    fields.push_str(r#","f0":"last""#);
+    let start = format!(
+        "data: {{\"type\":\"message_start\",\"message\":{{\"id\":\"msg_1\",\"content\":[],{fields}}}}}\n\n"
+    );
+    let began = std::time::Instant::now();
+    let mut fold = Fold::new(Api::Messages);
+    fold.push(&Frame::parse(start.into())).unwrap();
+    fold.push(&Frame::parse(Bytes::from_static(b"data: {\"type\":\"message_stop\"}\n\n"))).unwrap();
+    let body = fold.finish().unwrap();
+    assert!(body.starts_with(br#"{"id":"msg_1","content":[],"a":0,"f0":"last","f1":1,"#));
+    assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
+}

@@ -1,10 +1,8 @@
 //! Chunks of OpenAI's Chat Completions.
 
-use serde_json::value::RawValue;
-
 use super::{Reading, StreamReader};
 use crate::Dialect;
-use crate::json::{self, Fields};
+use crate::json::{self, Fields, Raw};
 use crate::usage::Usage;
 
 impl StreamReader {
@@ -13,17 +11,17 @@ impl StreamReader {
         let usage = chunk.get("usage");
         if let Some(usage) = usage {
             // Hosts that report with every chunk report the sum so far: the last one counts, whole.
-            let told = Usage::read(Dialect::OpenAi, usage);
+            let told = Usage::of(Dialect::OpenAi, usage);
             if !told.is_empty() {
                 self.usage = told;
             }
         }
-        let choices = chunk.get("choices").and_then(json::items).unwrap_or_default();
+        let choices = chunk.items("choices").unwrap_or_default();
         if choices.is_empty() {
             return if usage.is_some() { Reading::UsageOnly } else { Reading::Nothing };
         }
         let mut meaningful = false;
-        for choice in choices.into_iter().filter_map(Fields::of) {
+        for choice in choices.objects() {
             self.finished |= choice.has_text("finish_reason");
             meaningful |= choice.object("delta").is_some_and(|delta| says_something(&delta));
         }
@@ -38,13 +36,13 @@ fn says_something(delta: &Fields<'_>) -> bool {
     if texts.into_iter().any(|name| delta.get(name).is_some_and(has_text)) {
         return true;
     }
-    let calls = delta.get("tool_calls").and_then(json::items).unwrap_or_default();
-    if calls.into_iter().filter_map(Fields::of).any(|call| is_call(&call)) {
+    let calls = delta.items("tool_calls").unwrap_or_default();
+    if calls.objects().any(|call| is_call(&call)) {
         return true;
     }
     delta.object("function_call").is_some_and(|function| names_or_fills(&function))
         || delta.object("audio").is_some_and(|audio| audio.has_text("data") || audio.has_text("transcript"))
-        || delta.get("images").and_then(json::items).is_some_and(|images| !images.is_empty())
+        || delta.items("images").is_some_and(|images| !images.is_empty())
 }
 
 fn is_call(call: &Fields<'_>) -> bool {
@@ -56,7 +54,7 @@ fn names_or_fills(function: &Fields<'_>) -> bool {
 }
 
 /// Text as a string, or (Mistral) as a list of parts with text in them, thinking one level deeper.
-fn has_text(value: &RawValue) -> bool {
+fn has_text(value: Raw<'_>) -> bool {
     if let Some(inner) = json::literal(value) {
         return !inner.is_empty();
     }

@@ -36,7 +36,7 @@ impl StreamReader {
     /// Usage is cumulative, and a field may come with either event.
     fn note_usage(&mut self, holder: &Fields<'_>) {
         if let Some(usage) = holder.get("usage") {
-            self.usage.update(Usage::read(Dialect::Anthropic, usage));
+            self.usage.update(Usage::of(Dialect::Anthropic, usage));
         }
     }
 }

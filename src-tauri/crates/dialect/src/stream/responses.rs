@@ -4,13 +4,11 @@
 //! failure. All others say something if there is text in them, told by their fields and not by a list of
 //! kinds, for new ones come every few months.
 
-use serde_json::value::RawValue;
-
 use super::{Reading, StreamReader, meaningful_if};
 use crate::Dialect;
 use crate::envelope::Begun;
 use crate::fault::ProviderError;
-use crate::json::{self, Fields};
+use crate::json::{self, Fields, Raw};
 use crate::usage::Usage;
 
 /// Where events that are no deltas carry text: whole, at the end of a part, as hosts do that don't stream.
@@ -53,7 +51,7 @@ impl StreamReader {
             self.begun.created_at = response.count("created_at");
         }
         if let Some(usage) = response.get("usage") {
-            self.usage.update(Usage::read(Dialect::OpenAi, usage));
+            self.usage.update(Usage::of(Dialect::OpenAi, usage));
         }
     }
 }
@@ -79,8 +77,8 @@ fn item_says_something(item: &Fields<'_>) -> bool {
             ["name", "arguments", "input"].into_iter().any(|name| item.has_text(name))
         }
         "message" | "reasoning" => ["content", "summary"].into_iter().any(|name| {
-            let parts = item.get(name).and_then(json::items).unwrap_or_default();
-            parts.into_iter().filter_map(Fields::of).any(|part| part_says_something(&part))
+            let parts = item.items(name).unwrap_or_default();
+            parts.objects().any(|part| part_says_something(&part))
         }),
         kind => kind.ends_with("_call"),
     }
@@ -93,7 +91,7 @@ fn part_says_something(part: &Fields<'_>) -> bool {
 }
 
 /// A delta is a text, or (the output of a shell) an object of texts.
-fn has_text(delta: &RawValue) -> bool {
+fn has_text(delta: Raw<'_>) -> bool {
     match json::literal(delta) {
         Some(inner) => !inner.is_empty(),
         None => Fields::of(delta).is_some_and(|delta| {

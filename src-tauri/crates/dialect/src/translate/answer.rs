@@ -37,8 +37,8 @@ use recall::Recall;
 pub(super) fn whole(reply: &Reply, body: &[u8]) -> Result<Bytes, FoldError> {
     let text = std::str::from_utf8(body).map_err(|_| malformed("the body is not UTF-8"))?;
     let text = text.trim_start_matches('\u{feff}').trim_ascii();
-    let fields = Fields::parse(text).map_err(|_| malformed("the body is no JSON object"))?;
-    if let Some(error) = error_in(reply.from.dialect(), None, &fields, text) {
+    let (value, fields) = Fields::whole(text).map_err(|_| malformed("the body is no JSON object"))?;
+    if let Some(error) = error_in(reply.from.dialect(), None, &fields, value) {
         return Err(FoldError::Failed(error));
     }
     let mut source = Source::new(reply);

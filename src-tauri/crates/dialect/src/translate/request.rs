@@ -1,31 +1,41 @@
 //! A request through the canonical form: one reader and one writer, chosen by the two dialects.
 
+use std::fmt::Display;
+
 use super::{Question, TranslateError, Translated};
 use crate::Api;
+use crate::ask::body_fields;
 use crate::canon::{Loss, Unmapped};
 
+mod effort;
 mod from_chat;
 mod from_messages;
 mod from_responses;
+mod instructions;
+mod media;
+mod notes;
+mod place;
+mod spelling;
+mod terms;
 mod to_chat;
 mod to_messages;
+mod values;
 
 pub(super) fn translate(question: &Question<'_>) -> Result<Translated, TranslateError> {
+    let fields = body_fields(question.body)?;
     let (conversation, tools) = match question.from {
-        Api::ChatCompletions => (from_chat::read(question.body)?, Vec::new()),
-        Api::Messages => (from_messages::read(question.body)?, Vec::new()),
-        Api::Responses => from_responses::read(question.body)?,
+        Api::ChatCompletions => (from_chat::read(&fields)?, Vec::new()),
+        Api::Messages => (from_messages::read(&fields)?, Vec::new()),
+        Api::Responses => from_responses::read(&fields)?,
         Api::Embeddings => return Err(untranslatable("input")),
     };
     let mut translated = match question.to {
         Api::ChatCompletions => to_chat::write(conversation, question),
         Api::Messages => to_messages::write(conversation, question),
-        Api::Responses | Api::Embeddings => Err(TranslateError::Untranslatable {
-            field: "model".to_owned(),
-            message:
-                "Nothing is translated into the Responses API; such a host is asked for chat completions."
-                    .to_owned(),
-        }),
+        Api::Responses | Api::Embeddings => Err(refused(
+            "model",
+            "nothing is translated into this API; its hosts are asked for chat completions",
+        )),
     }?;
     translated.memory.tools = tools;
     Ok(translated)
@@ -65,7 +75,12 @@ fn untranslatable(field: &str) -> TranslateError {
         field: field.to_owned(),
         message: format!(
             "`{field}` can't be said in the other provider's dialect, and the answer would not be what was asked \
-             for without it."
+             for without it. Leave it out, or pin the request to a provider that speaks your dialect."
         ),
     }
+}
+
+/// The request can't go to the other provider for this field; `why` names the fix.
+fn refused(field: &str, why: impl Display) -> TranslateError {
+    TranslateError::Untranslatable { field: field.to_owned(), message: format!("`{field}`: {why}.") }
 }

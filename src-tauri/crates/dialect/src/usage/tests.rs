@@ -6,8 +6,7 @@ use serde_json::json;
 use super::*;
 
 fn read(dialect: Dialect, usage: &serde_json::Value) -> Usage {
-    let raw = RawValue::from_string(usage.to_string()).unwrap();
-    Usage::read(dialect, &raw)
+    Usage::read(dialect, &RawValue::from_string(usage.to_string()).unwrap())
 }
 
 fn counts(usage: Usage) -> [Option<u64>; 5] {

@@ -6,15 +6,13 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
-
 use super::ids;
 use super::pieces::Pieces;
 use crate::Dialect;
 use crate::canon::{Event, Finish, FinishReason};
 use crate::fault::ProviderError;
 use crate::fold::FoldError;
-use crate::json::{self, Fields};
+use crate::json::{self, Fields, Raw};
 use crate::usage::Usage;
 
 mod calls;
@@ -129,7 +127,7 @@ impl Reader {
         first(&mut self.id, "id");
         first(&mut self.model, "model");
         if let Some(usage) = holder.get("usage") {
-            let told = Usage::read(Dialect::OpenAi, usage);
+            let told = Usage::of(Dialect::OpenAi, usage);
             if !told.is_empty() {
                 self.usage.update(told);
                 self.untold = Some(self.usage);
@@ -162,20 +160,21 @@ impl Reader {
         if let Some(refusal) = delta.get("refusal") {
             self.refuse(refusal, events);
         }
-        let calls = delta.get("tool_calls").and_then(json::items).unwrap_or_default();
-        for call in calls.iter().copied().filter_map(Fields::of) {
+        let calls = delta.items("tool_calls").unwrap_or_default();
+        let has_calls = !calls.is_empty();
+        for call in calls.objects() {
             self.start(events);
             self.calls.take(&Piece::of_tool_call(&call), events);
         }
         // Hosts that send both say the same twice.
-        if let Some(function) = delta.object("function_call").filter(|_| calls.is_empty()) {
+        if let Some(function) = delta.object("function_call").filter(|_| !has_calls) {
             self.start(events);
             self.calls.take(&Piece::of_function_call(&function), events);
         }
     }
 
     /// Text, or (Mistral) a list of parts.
-    fn content(&mut self, content: &RawValue, events: &mut Vec<Event>) {
+    fn content(&mut self, content: Raw<'_>, events: &mut Vec<Event>) {
         if json::literal(content).is_some() {
             self.write(content, events);
             return;
@@ -200,16 +199,16 @@ impl Reader {
     }
 
     /// Thinking as text, or as a list of text parts.
-    fn think_parts(&mut self, thinking: &RawValue, events: &mut Vec<Event>) {
+    fn think_parts(&mut self, thinking: Raw<'_>, events: &mut Vec<Event>) {
         let Some(parts) = json::items(thinking) else { return self.think(thinking, events) };
-        for part in parts.into_iter().filter_map(Fields::of) {
+        for part in parts.objects() {
             if let Some(text) = part.get("text") {
                 self.think(text, events);
             }
         }
     }
 
-    fn write(&mut self, text: &RawValue, events: &mut Vec<Event>) {
+    fn write(&mut self, text: Raw<'_>, events: &mut Vec<Event>) {
         if let Some(text) = self.text.next(text) {
             self.start(events);
             self.calls.settle(events);
@@ -217,7 +216,7 @@ impl Reader {
         }
     }
 
-    fn think(&mut self, text: &RawValue, events: &mut Vec<Event>) {
+    fn think(&mut self, text: Raw<'_>, events: &mut Vec<Event>) {
         if let Some(text) = self.thinking.next(text) {
             self.start(events);
             self.calls.settle(events);
@@ -225,7 +224,7 @@ impl Reader {
         }
     }
 
-    fn refuse(&mut self, text: &RawValue, events: &mut Vec<Event>) {
+    fn refuse(&mut self, text: Raw<'_>, events: &mut Vec<Event>) {
         if let Some(text) = self.refusal.next(text) {
             self.refused = true;
             self.start(events);
@@ -246,9 +245,8 @@ impl Reader {
 
 /// More than one choice is never asked for across dialects; hosts that send one may leave its index out.
 fn first_choice<'a>(holder: &Fields<'a>) -> Option<Fields<'a>> {
-    let choices = holder.get("choices").and_then(json::items)?;
-    let mut choices = choices.into_iter().filter_map(Fields::of);
-    choices.find(|choice| choice.count("index").unwrap_or(0) == 0)
+    let choices = holder.items("choices")?;
+    choices.objects().find(|choice| choice.count("index").unwrap_or(0) == 0)
 }
 
 /// `OpenRouter` reports a model's failure within the choice.

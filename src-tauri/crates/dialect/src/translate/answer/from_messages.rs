@@ -6,14 +6,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde_json::value::RawValue;
-
 use super::ids;
 use super::pieces::Pieces;
 use crate::Dialect;
 use crate::canon::{Event, Finish, FinishReason};
 use crate::fold::FoldError;
-use crate::json::{self, Fields};
+use crate::json::{self, Fields, Raw};
 use crate::usage::Usage;
 
 /// Reads one answer.
@@ -122,8 +120,8 @@ impl Reader {
     /// A whole body.
     pub(super) fn message(&mut self, body: &Fields<'_>, events: &mut Vec<Event>) -> Result<(), FoldError> {
         self.start(body, events);
-        let content = body.get("content").and_then(json::items).unwrap_or_default();
-        for (index, block) in (0..).zip(content.into_iter().filter_map(Fields::of)) {
+        let content = body.items("content").unwrap_or_default();
+        for (index, block) in (0..).zip(content.objects()) {
             self.open(index, &block, events);
             self.close(index, events);
         }
@@ -155,7 +153,7 @@ impl Reader {
     /// Usage is cumulative, and a field may come with either event.
     fn note_usage(&mut self, holder: &Fields<'_>, events: &mut Vec<Event>) {
         let Some(usage) = holder.get("usage") else { return };
-        let told = Usage::read(Dialect::Anthropic, usage);
+        let told = Usage::of(Dialect::Anthropic, usage);
         if !told.is_empty() {
             self.usage.update(told);
             events.push(Event::Usage(self.usage));
@@ -251,7 +249,7 @@ impl Reader {
 }
 
 /// The text of a tool's input, if it says anything. Input that was no JSON has been wrapped to be sent.
-fn input_of(input: &RawValue) -> Option<String> {
+fn input_of(input: Raw<'_>) -> Option<String> {
     let Some(fields) = Fields::of(input) else {
         return json::literal(input).is_none().then(|| input.get().to_owned());
     };

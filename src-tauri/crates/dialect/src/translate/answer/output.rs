@@ -4,6 +4,9 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::canon::Json;
+use crate::json::Raw;
+
 /// Appends `value`. Writing these types into memory can't fail; if it ever did, nothing would be half written.
 pub(super) fn json(out: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
     let start = out.len();
@@ -31,11 +34,12 @@ pub(super) fn event(out: &mut Vec<u8>, name: &str, data: &impl Serialize) {
 
 /// A value as the client wrote it, on one line: it may stand in an event. Line ends in JSON text are only ever
 /// white space.
-pub(super) fn on_one_line(value: &RawValue) -> Box<RawValue> {
+pub(super) fn on_one_line(value: Raw<'_>) -> Json {
+    let value = value.to_json();
     if value.get().contains(['\n', '\r'])
         && let Ok(flat) = RawValue::from_string(value.get().replace(['\n', '\r'], " "))
     {
         return flat;
     }
-    value.to_owned()
+    value
 }

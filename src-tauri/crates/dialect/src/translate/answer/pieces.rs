@@ -6,9 +6,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
-
-use crate::json;
+use crate::json::{self, Raw};
 
 /// Puts the pieces of one text together, as far as they have to be.
 #[derive(Debug, Default)]
@@ -22,7 +20,7 @@ const ESCAPE: usize = 6;
 
 impl Pieces {
     /// The text of the next piece; `None` if there is nothing to say yet, or the value is no string.
-    pub(super) fn next(&mut self, value: &RawValue) -> Option<String> {
+    pub(super) fn next(&mut self, value: Raw<'_>) -> Option<String> {
         let literal = json::literal(value)?;
         let split = first_half(literal);
         if self.held.is_empty() && split.is_none() {
@@ -44,8 +42,7 @@ impl Pieces {
 }
 
 fn unquoted(literal: &str) -> Option<String> {
-    let value: &RawValue = serde_json::from_str(literal).ok()?;
-    json::text(value).map(Cow::into_owned).filter(|text| !text.is_empty())
+    json::text(Raw::parse(literal)?).map(Cow::into_owned).filter(|text| !text.is_empty())
 }
 
 /// Where the first half of a pair stands that ends the literal.

@@ -210,7 +210,7 @@ fn delta(out: &mut Vec<u8>, index: usize, delta: &Delta<'_>) {
 fn fired<'a>(finish: &'a Finish, request: &[u8]) -> Option<&'a str> {
     let Finish { reason: FinishReason::Stop, stop_sequence: Some(text) } = finish else { return None };
     let request = std::str::from_utf8(request).ok().and_then(|request| Fields::parse(request.trim()).ok())?;
-    let asked = request.get("stop_sequences").and_then(json::items)?;
+    let asked = request.items("stop_sequences")?;
     let found = asked.into_iter().any(|asked| json::text(asked).is_some_and(|asked| asked == *text));
     found.then_some(text)
 }

@@ -18,65 +18,50 @@
 //! In messages, thinking (`reasoning_content`) is read and dropped by every writer; echoes of an answer
 //! (`annotations`, `parsed`) lose nothing; the name of a participant is told.
 
+use super::notes::Notes;
+use super::values;
 use crate::ask::AskError;
 use crate::canon::{Conversation, Sampling};
 use crate::json::Fields;
 
-mod data_uri;
 mod fate;
 mod messages;
-mod notes;
 mod parts;
 mod reasoning;
 mod settings;
 mod thread;
 mod tools;
 
-use notes::Notes;
-
 /// Reads a body. Refuses only what no provider could answer; doubtful values of fields that merely shape the
 /// answer are the provider's to judge.
-pub(super) fn read(body: &[u8]) -> Result<Conversation, AskError> {
-    let text = std::str::from_utf8(body).map_err(|error| AskError {
-        param: None,
-        message: format!("The body is not JSON: it is not UTF-8 at byte {}.", error.valid_up_to()),
-    })?;
-    let fields = Fields::parse(text).map_err(|error| AskError {
-        param: None,
-        message: format!("The body must be a JSON object: {error}."),
-    })?;
-    let model =
-        fields.text("model").ok_or_else(|| invalid("model", "`model` must be a non-empty string."))?;
-
+pub(super) fn read(fields: &Fields<'_>) -> Result<Conversation, AskError> {
+    let model = fields.text("model").ok_or_else(|| AskError::must_be("model", "a non-empty string"))?;
     let mut notes = Notes::default();
-    fate::note(&fields, &mut notes);
-    let turns = messages::read(&fields, &mut notes)?;
-    let tools::Offer { tools, choice } = tools::read(&fields, &mut notes)?;
+    fate::note(fields, &mut notes);
+    let turns = messages::read(fields, &mut notes)?;
+    let tools::Offer { tools, choice } = tools::read(fields, &mut notes)?;
+    let flag = |name| fields.get(name).map(|value| values::flag(name, value)).transpose();
+    let number = |name| fields.get(name).map(|value| values::number(name, value)).transpose();
     Ok(Conversation {
         model: model.into_owned(),
-        stream: settings::flag(&fields, "stream")?.unwrap_or(false),
+        stream: flag("stream")?.unwrap_or(false),
         turns,
         tools,
         tool_choice: choice,
-        parallel_tools: settings::flag(&fields, "parallel_tool_calls")?,
-        format: settings::format(&fields, &mut notes)?,
-        max_output: settings::max_output(&fields, &mut notes)?,
-        stop: settings::stop(&fields)?,
+        parallel_tools: flag("parallel_tool_calls")?,
+        format: settings::format(fields, &mut notes)?,
+        max_output: settings::max_output(fields, &mut notes)?,
+        stop: fields.get("stop").map_or(Ok(Vec::new()), |value| values::stop_texts("stop", value))?,
         sampling: Sampling {
-            temperature: settings::number(&fields, "temperature")?,
-            top_p: settings::number(&fields, "top_p")?,
+            temperature: number("temperature")?,
+            top_p: number("top_p")?,
             // Hosts that take it turn it off with 0 or -1.
-            top_k: settings::limit(&fields, "top_k")?.filter(|most| *most > 0),
+            top_k: settings::limit(fields, "top_k")?.filter(|most| *most > 0),
         },
-        reasoning: reasoning::read(&fields, &mut notes)?,
+        reasoning: reasoning::read(fields, &mut notes)?,
         user: fields.text("safety_identifier").or_else(|| fields.text("user")).map(Into::into),
         unmapped: notes.into_unmapped(),
     })
-}
-
-/// The request is wrong at `param`.
-fn invalid(param: &str, message: impl Into<String>) -> AskError {
-    AskError { param: Some(param.to_owned()), message: message.into() }
 }
 
 #[cfg(test)]

@@ -23,32 +23,25 @@
 //! Places in told names have no numbers (`messages[].content[].citations`), so that a long history does not
 //! make a long header.
 
-use serde_json::value::RawValue;
-
+use super::notes::Notes;
+use super::values;
 use crate::ask::AskError;
-use crate::canon::{Conversation, Role, Turn};
+use crate::canon::{Conversation, Loss, Role, Sampling, Turn};
 use crate::json::{self, Fields};
 
 mod blocks;
 mod controls;
 mod media;
-mod notes;
-pub(super) mod raw;
 mod tools;
 mod turns;
 mod wire;
 
-use notes::Notes;
 use wire::Request;
 
 /// Reads a body. An error is the caller's: no provider would take the request.
-pub(super) fn read(body: &[u8]) -> Result<Conversation, AskError> {
-    let text = std::str::from_utf8(body).map_err(|_| invalid(None, "The body is not UTF-8."))?;
-    let text = raw::paired(text);
-    let fields = Fields::parse(&text)
-        .map_err(|error| invalid(None, format!("The body must be a JSON object: {error}.")))?;
+pub(super) fn read(fields: &Fields<'_>) -> Result<Conversation, AskError> {
     let mut notes = Notes::default();
-    let conversation = request(Request::read(&fields), &mut notes)?;
+    let conversation = request(Request::read(fields), &mut notes)?;
     Ok(Conversation { unmapped: notes.into_unmapped(), ..conversation })
 }
 
@@ -88,26 +81,26 @@ fn request(request: Request<'_>, notes: &mut Notes) -> Result<Conversation, AskE
         rest,
     } = request;
 
-    for (name, value) in [
-        ("cache_control", cache_control),
-        ("service_tier", service_tier),
-        ("betas", betas),
-        ("fallbacks", fallbacks),
-        ("fallback_credit_token", fallback_credit_token),
-        ("diagnostics", diagnostics),
-        ("user_profile_id", user_profile_id),
-        ("workspace_id", workspace_id),
+    for (name, value, loss) in [
+        ("cache_control", cache_control, Loss::Nothing),
+        ("service_tier", service_tier, Loss::Nothing),
+        ("betas", betas, Loss::Nothing),
+        ("fallbacks", fallbacks, Loss::Nothing),
+        ("fallback_credit_token", fallback_credit_token, Loss::Nothing),
+        ("diagnostics", diagnostics, Loss::Nothing),
+        ("user_profile_id", user_profile_id, Loss::Nothing),
+        ("workspace_id", workspace_id, Loss::Nothing),
+        ("inference_geo", inference_geo, Loss::Told),
+        ("billing_policy", billing_policy, Loss::Told),
+        ("container", container, Loss::Meaning),
+        ("mcp_servers", mcp_servers.filter(|servers| servers.get() != "[]"), Loss::Meaning),
+        ("compaction", compaction, Loss::Meaning),
     ] {
-        notes.nothing_if(value, name);
+        notes.note_if(value, name, loss);
     }
-    for (name, value) in [("inference_geo", inference_geo), ("billing_policy", billing_policy)] {
-        notes.told_if(value, name);
+    for name in rest {
+        notes.told(super::notes::plain(&name));
     }
-    for (name, value) in [("container", container), ("mcp_servers", mcp_servers), ("compaction", compaction)]
-    {
-        notes.meaning_if(value.filter(|value| value.get() != "[]"), name);
-    }
-    notes.rest("", &rest);
     controls::context_management(context_management, notes);
     controls::speed(speed, notes);
 
@@ -122,24 +115,24 @@ fn request(request: Request<'_>, notes: &mut Notes) -> Result<Conversation, AskE
 
     let (tool_choice, parallel_tools) = controls::tool_choice(tool_choice, notes);
     let (format, reasoning) = controls::output(output_config, output_format, thinking, notes)?;
-    let max_output = max_tokens.and_then(json::count);
+    let max_output = max_tokens.map_or(Ok(None), |limit| values::limit("max_tokens", limit))?;
     if max_output == Some(0) {
         notes.meaning("max_tokens");
     }
     Ok(Conversation {
         model: model.and_then(json::text).unwrap_or_default().into_owned(),
-        stream: stream.is_some_and(|stream| stream.get() == "true"),
+        stream: stream.map_or(Ok(false), |stream| values::flag("stream", stream))?,
         turns,
         tools: tools::read(tools, &changes, notes)?,
         tool_choice,
         parallel_tools,
         format,
         max_output,
-        stop: stop_sequences.map(texts).unwrap_or_default(),
-        sampling: crate::canon::Sampling {
-            temperature: temperature.and_then(raw::number),
-            top_p: top_p.and_then(raw::number),
-            top_k: top_k.and_then(json::count),
+        stop: stop_sequences.map_or(Ok(Vec::new()), |texts| values::stop_texts("stop_sequences", texts))?,
+        sampling: Sampling {
+            temperature: temperature.map(|value| values::number("temperature", value)).transpose()?,
+            top_p: top_p.map(|value| values::number("top_p", value)).transpose()?,
+            top_k: top_k.map_or(Ok(None), |value| values::limit("top_k", value))?,
         },
         reasoning,
         user: controls::user(metadata, notes),
@@ -150,38 +143,8 @@ fn request(request: Request<'_>, notes: &mut Notes) -> Result<Conversation, AskE
 /// The model is to go on from a beginning of its answer. It is kept as a turn.
 fn prefill(turns: &[Turn], last: usize, notes: &mut Notes) {
     if turns[last].role == Role::Assistant {
-        notes.told("messages[-1] (prefill)");
+        notes.told("messages[-1].prefill");
     }
-}
-
-/// The strings of a list; a single string counts as a list of one.
-fn texts(value: &RawValue) -> Vec<String> {
-    match json::items(value) {
-        Some(items) => items.into_iter().filter_map(json::text).map(Into::into).collect(),
-        None => json::text(value).map(Into::into).into_iter().collect(),
-    }
-}
-
-/// The objects of a list. If it isn't one, the error says which element is to blame.
-fn objects<'a>(
-    at: impl std::fmt::Display,
-    value: &'a RawValue,
-    expected: &str,
-) -> Result<Vec<Fields<'a>>, AskError> {
-    if let Some(objects) = raw::objects(value) {
-        return Ok(objects);
-    }
-    let wrong = json::items(value)
-        .ok_or_else(|| invalid(Some(at.to_string()), format!("`{at}` must be {expected}.")))?
-        .iter()
-        .position(|item| Fields::of(item).is_none())
-        .unwrap_or_default();
-    let at = format!("{at}[{wrong}]");
-    Err(invalid(Some(at.clone()), format!("`{at}` must be an object.")))
-}
-
-fn invalid(param: Option<String>, message: impl Into<String>) -> AskError {
-    AskError { param, message: message.into() }
 }
 
 #[cfg(test)]

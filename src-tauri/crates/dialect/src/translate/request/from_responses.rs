@@ -6,11 +6,12 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
-
+use super::notes::Notes;
+use super::place::Place;
+use super::values;
 use crate::ask::AskError;
-use crate::canon::{Block, Conversation, Format, Loss, Reasoning, Role, ToolChoice, Turn, Unmapped};
-use crate::json::{self, Fields};
+use crate::canon::{Block, Conversation, Format, Reasoning, Role, ToolChoice, Turn};
+use crate::json::{self, Fields, Raw};
 use crate::translate::ToolOrigin;
 
 mod content;
@@ -21,60 +22,56 @@ use input::Input;
 use tools::Tools;
 
 /// The request, and its tools that must get their own names back in the answer.
-pub(super) fn read(body: &[u8]) -> Result<(Conversation, Vec<ToolOrigin>), AskError> {
-    let text =
-        std::str::from_utf8(body).map_err(|_| AskError::body("The body is not JSON: it is not UTF-8."))?;
-    let fields = Fields::parse(text)
-        .map_err(|error| AskError::body(format!("The body is no JSON object: {error}.")))?;
+pub(super) fn read(fields: &Fields<'_>) -> Result<(Conversation, Vec<ToolOrigin>), AskError> {
     let mut request = Request::default();
-    for (name, value) in fields.iter().filter(|(_, value)| value.get() != "null") {
+    for (name, value) in fields.present() {
         request.field(name, value)?;
     }
-    request.finish(&fields)
+    request.finish(fields)
 }
 
 #[derive(Default)]
 struct Request<'a> {
     conversation: Conversation,
-    losses: Vec<Unmapped>,
+    notes: Notes,
     tools: Tools,
     /// A part of the conversation lies at a provider, so calls may be missing here.
     elsewhere: bool,
     instructions: Option<Cow<'a, str>>,
-    tool_choice: Option<&'a RawValue>,
+    tool_choice: Option<Raw<'a>>,
 }
 
 impl<'a> Request<'a> {
-    fn field(&mut self, name: &str, value: &'a RawValue) -> Result<(), AskError> {
+    fn field(&mut self, name: &str, value: Raw<'a>) -> Result<(), AskError> {
         match name {
-            "model" => self.conversation.model = text(name, value)?.into_owned(),
-            "stream" => self.conversation.stream = value.get() == "true",
-            "instructions" => self.instructions = Some(text(name, value)?),
-            "tools" => self.tools.declare(name, value, &mut self.losses)?,
+            "model" => self.conversation.model = values::text(name, value)?.into_owned(),
+            "stream" => self.conversation.stream = value.is_true(),
+            "instructions" => self.instructions = Some(values::text(name, value)?),
+            "tools" => self.tools.declare(&Place::of(name), value, &mut self.notes)?,
             "tool_choice" => self.tool_choice = Some(value),
-            "parallel_tool_calls" => self.conversation.parallel_tools = Some(flag(name, value)?),
-            "max_output_tokens" => self.conversation.max_output = Some(count(name, value)?),
-            "temperature" => self.conversation.sampling.temperature = Some(number(name, value)?),
-            "top_p" => self.conversation.sampling.top_p = Some(number(name, value)?),
-            "text" => self.text(&object(name, value)?, "text")?,
-            "reasoning" => self.reasoning(&object(name, value)?),
+            "parallel_tool_calls" => self.conversation.parallel_tools = Some(values::flag(name, value)?),
+            "max_output_tokens" => self.conversation.max_output = values::limit(name, value)?,
+            "temperature" => self.conversation.sampling.temperature = Some(values::number(name, value)?),
+            "top_p" => self.conversation.sampling.top_p = Some(values::number(name, value)?),
+            "text" => self.text(&values::object(name, value, "an object")?, &Place::of(name))?,
+            "reasoning" => self.reasoning(&values::object(name, value, "an object")?),
             // The newer name of `user`, which it replaces.
-            "safety_identifier" => self.conversation.user = Some(text(name, value)?.into_owned()),
+            "safety_identifier" => self.conversation.user = Some(values::text(name, value)?.into_owned()),
             "user" => {
-                let user = text(name, value)?;
+                let user = values::text(name, value)?;
                 self.conversation.user.get_or_insert_with(|| user.into_owned());
             }
             "previous_response_id" | "conversation" | "prompt" => {
                 self.elsewhere = true;
-                self.lose(name, Loss::Meaning);
+                self.notes.meaning(name);
             }
             // An answer to be fetched later, and a request that wants none.
-            "background" if value.get() == "true" => self.lose(name, Loss::Meaning),
-            "generate" if value.get() == "false" => self.lose(name, Loss::Meaning),
+            "background" if value.is_true() => self.notes.meaning(name),
+            "generate" if value.get() == "false" => self.notes.meaning(name),
             "include" => {
-                let wanted = json::items(value).unwrap_or_default();
-                if wanted.into_iter().any(|wanted| wanted.get().contains("logprobs")) {
-                    self.lose(name, Loss::Told);
+                let mut wanted = json::items(value).unwrap_or_default();
+                if wanted.any(|wanted| wanted.get().contains("logprobs")) {
+                    self.notes.told(name);
                 }
             }
             "top_logprobs" if value.get() == "0" => {}
@@ -97,33 +94,28 @@ impl<'a> Request<'a> {
             | "max_tool_calls"
             | "access_programs"
             | "image" => {}
-            _ => self.lose(name, Loss::Told),
+            _ => self.notes.told(super::notes::plain(name)),
         }
         Ok(())
     }
 
     /// `text`: the answer's form.
-    fn text(&mut self, fields: &Fields<'_>, at: &str) -> Result<(), AskError> {
-        for (name, value) in fields.iter().filter(|(_, value)| value.get() != "null") {
-            let at = format!("{at}.{name}");
-            match name {
-                "format" => {
-                    let format = object(&at, value)?;
-                    match format.text("type").as_deref() {
-                        Some("text") => self.conversation.format = Format::Text,
-                        Some("json_object") => self.conversation.format = Format::JsonObject,
-                        Some("json_schema") => self.conversation.format = json_schema(&format, &at)?,
-                        _ => self.lose(&at, Loss::Meaning),
-                    }
-                }
-                _ => self.lose(&at, Loss::Told),
-            }
+    fn text(&mut self, fields: &Fields<'_>, at: &Place<'_>) -> Result<(), AskError> {
+        self.notes.unknown(at, fields, &["format"]);
+        let Some(format) = fields.get("format") else { return Ok(()) };
+        let at = at.field("format");
+        let format = values::object(at, format, "an object with a `type`")?;
+        match format.text("type").as_deref() {
+            Some("text") => self.conversation.format = Format::Text,
+            Some("json_object") => self.conversation.format = Format::JsonObject,
+            Some("json_schema") => self.conversation.format = json_schema(&format, &at)?,
+            _ => self.notes.meaning(at),
         }
         Ok(())
     }
 
     fn reasoning(&mut self, fields: &Fields<'_>) {
-        for (name, value) in fields.iter().filter(|(_, value)| value.get() != "null") {
+        for (name, value) in fields.present() {
             match (name, json::text(value).as_deref()) {
                 ("effort", Some("none")) => self.conversation.reasoning = Some(Reasoning::Off),
                 ("effort", Some(effort)) => {
@@ -131,7 +123,7 @@ impl<'a> Request<'a> {
                 }
                 // How thinking is shown, and which of it is kept: nothing that changes what is thought.
                 ("summary" | "generate_summary" | "context", _) | ("mode", Some("standard")) => {}
-                _ => self.lose(&format!("reasoning.{name}"), Loss::Told),
+                _ => self.notes.unknown_field(&Place::of("reasoning"), name),
             }
         }
     }
@@ -144,91 +136,50 @@ impl<'a> Request<'a> {
             .collect();
         match fields.get("input") {
             Some(input) if json::literal(input).is_some() => {
-                let blocks = vec![Block::Text(text("input", input)?.into_owned())];
+                let blocks = vec![Block::Text(values::text("input", input)?.into_owned())];
                 turns.push(Turn { role: Role::User, blocks });
             }
+            Some(input) if !input.is_list() => {
+                return Err(AskError::must_be("input", "a text or a list of items"));
+            }
             Some(input) => {
-                let items = json::items(input)
-                    .ok_or_else(|| AskError::of("input", "`input` must be a text or a list of items."))?;
+                let at = Place::of("input");
                 let mut conversation = Input::default();
-                for (index, item) in items.into_iter().enumerate() {
-                    conversation.add(&mut self, index, item)?;
+                for item in values::objects(&at, input, "an object with a `type`")? {
+                    let (index, item) = item?;
+                    conversation.add(&mut self, &at.element(index), &item)?;
                 }
                 turns.extend(conversation.finish(self.elsewhere)?);
             }
             None if self.elsewhere => {}
-            None => {
-                return Err(AskError::of(
-                    "input",
-                    "`input` is missing; it must be a text or a list of items.",
-                ));
-            }
+            None => return Err(AskError::missing("input", "a text or a list of items")),
         }
         self.conversation.turns = turns;
         if let Some(choice) = self.tool_choice {
-            self.conversation.tool_choice = self.tools.choose(choice, &mut self.losses);
+            self.conversation.tool_choice = self.tools.choose(choice, &mut self.notes);
         }
         let (tools, origins) = self.tools.finish();
         if tools.is_empty() {
             // Every tool was left out, or none was offered: nothing to choose among, and vendors refuse a choice.
             if self.conversation.tool_choice == Some(ToolChoice::Required) {
-                lose(&mut self.losses, "tool_choice", Loss::Meaning);
+                self.notes.meaning("tool_choice");
             }
             self.conversation.tool_choice = None;
             self.conversation.parallel_tools = None;
         }
         self.conversation.tools = tools;
-        self.conversation.unmapped = self.losses;
+        self.conversation.unmapped = self.notes.into_unmapped();
         Ok((self.conversation, origins))
     }
-
-    fn lose(&mut self, field: &str, loss: Loss) {
-        lose(&mut self.losses, field, loss);
-    }
 }
 
-fn lose(losses: &mut Vec<Unmapped>, field: impl Into<String>, loss: Loss) {
-    losses.push(Unmapped { field: field.into(), loss });
-}
-
-fn json_schema(format: &Fields<'_>, at: &str) -> Result<Format, AskError> {
-    let schema = format.get("schema").filter(|schema| schema.get().starts_with('{'));
-    let at_schema = format!("{at}.schema");
-    let schema = schema.ok_or_else(|| {
-        AskError::of(&at_schema, format!("`{at_schema}` is missing; it must be a JSON Schema, an object."))
-    })?;
+fn json_schema(format: &Fields<'_>, at: &Place<'_>) -> Result<Format, AskError> {
     Ok(Format::JsonSchema {
         name: format.text("name").map(Cow::into_owned),
         description: format.text("description").map(Cow::into_owned),
-        schema: schema.to_owned(),
-        strict: format.get("strict").map(|strict| strict.get() == "true"),
+        schema: values::schema(at.field("schema"), format.get("schema"))?,
+        strict: format.get("strict").map(Raw::is_true),
     })
-}
-
-fn text<'a>(name: &str, value: &'a RawValue) -> Result<Cow<'a, str>, AskError> {
-    json::text(value).ok_or_else(|| AskError::of(name, format!("`{name}` must be a text.")))
-}
-
-fn object<'a>(name: &str, value: &'a RawValue) -> Result<Fields<'a>, AskError> {
-    Fields::of(value).ok_or_else(|| AskError::of(name, format!("`{name}` must be an object.")))
-}
-
-fn flag(name: &str, value: &RawValue) -> Result<bool, AskError> {
-    match value.get() {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err(AskError::of(name, format!("`{name}` must be true or false."))),
-    }
-}
-
-fn count(name: &str, value: &RawValue) -> Result<u64, AskError> {
-    json::count(value).ok_or_else(|| AskError::of(name, format!("`{name}` must be a whole number.")))
-}
-
-fn number(name: &str, value: &RawValue) -> Result<f64, AskError> {
-    let written = json::literal(value).unwrap_or(value.get()).trim();
-    let number = written.parse().ok().filter(|number: &f64| number.is_finite());
-    number.ok_or_else(|| AskError::of(name, format!("`{name}` must be a number.")))
 }
 
 #[cfg(test)]

@@ -20,26 +20,27 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 
-use super::super::Memory;
-use super::{Losses, Question, TranslateError, Translated};
-use crate::ask::AskError;
+use super::spelling::Names;
+use super::terms::Terms;
+use super::{Losses, Question, TranslateError, Translated, refused};
 use crate::canon::{Conversation, Format};
+use crate::translate::Memory;
 
 mod format;
 mod history;
+mod ids;
 mod input_schema;
 mod media;
-mod names;
 mod sampling;
 mod schema;
-mod terms;
 mod thinking;
 mod tools;
 mod wire;
 
-use names::Names;
 use schema::Grammar;
-use terms::Terms;
+
+/// Letters a tool's name may have.
+const LONGEST_NAME: usize = 128;
 
 /// What every part of the writing looks at.
 #[derive(Debug)]
@@ -84,7 +85,7 @@ pub(super) fn write(
         question,
         terms: Terms::of(question.from),
         losses: Losses::of(unmapped)?,
-        names: Names::new(offered.iter().map(|tool| tool.name.as_str())),
+        names: Names::of(&offered, &turns, tool_choice.as_ref(), LONGEST_NAME),
         instructions: Vec::new(),
     };
     let history = history::write(turns, &mut context)?;
@@ -129,10 +130,8 @@ pub(super) fn write(
         stream: question.stream,
     };
     let mut body = Vec::with_capacity(question.body.len() + question.body.len() / 8);
-    serde_json::to_writer(&mut body, &request).map_err(|error| AskError {
-        param: None,
-        message: format!("The request can't be written as JSON: {error}."),
-    })?;
+    serde_json::to_writer(&mut body, &request)
+        .map_err(|error| refused(context.terms.content, format!("it can't be written as JSON: {error}")))?;
     Ok(Translated {
         body: Bytes::from(body),
         dropped: context.losses.into_dropped(),

@@ -6,12 +6,10 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use serde_json::value::RawValue;
-
 use super::super::pieces::{Extent, Pieces};
 use super::ids;
 use crate::canon::Event;
-use crate::json::{self, Fields};
+use crate::json::{self, Fields, Raw};
 
 /// One element of `tool_calls`, or the `function_call` of old.
 #[derive(Debug)]
@@ -19,7 +17,7 @@ pub(super) struct Piece<'a> {
     index: Option<u64>,
     id: Option<Cow<'a, str>>,
     name: Option<Cow<'a, str>>,
-    arguments: Option<&'a RawValue>,
+    arguments: Option<Raw<'a>>,
 }
 
 impl<'a> Piece<'a> {

@@ -1,23 +1,20 @@
 //! The fields of the body that have no place in the canonical form, and what losing each would cost.
 
-use serde_json::value::RawValue;
-
-use super::notes::{Notes, present, shown};
-use super::settings::as_number;
 use crate::canon::Loss;
-use crate::json::{self, Fields};
+use crate::json::{self, Fields, Raw};
+use crate::translate::request::notes::{Notes, plain};
 
 /// Accounts for every field that nothing else reads.
 pub(super) fn note(fields: &Fields<'_>, notes: &mut Notes) {
-    for (name, value) in present(fields) {
+    for (name, value) in fields.present() {
         if let Some(loss) = loss(name, value) {
-            notes.add(&shown(name), loss);
+            notes.note(plain(name), loss);
         }
     }
 }
 
 /// `None`: read elsewhere.
-fn loss(name: &str, value: &RawValue) -> Option<Loss> {
+fn loss(name: &str, value: Raw<'_>) -> Option<Loss> {
     let unless = |harmless: bool, loss: Loss| if harmless { Loss::Nothing } else { loss };
     Some(match name {
         "model"
@@ -55,7 +52,7 @@ fn loss(name: &str, value: &RawValue) -> Option<Loss> {
 
         // Another question would be answered without them: several answers, sounds, what the web says, text
         // that fits a grammar of the host's.
-        "n" => unless(as_number(value).is_some_and(|n| n <= 1.0), Loss::Meaning),
+        "n" => unless(json::number(value).is_some_and(|n| n <= 1.0), Loss::Meaning),
         "modalities" => unless(is_text_only(value), Loss::Meaning),
         "plugins" => unless(value.get() == "[]", Loss::Meaning),
         "audio" | "web_search_options" | "search_parameters" | "guided_json" | "guided_regex"
@@ -65,7 +62,7 @@ fn loss(name: &str, value: &RawValue) -> Option<Loss> {
         // Worth a word, unless the value asks for what happens anyway.
         "logprobs" => unless(value.get() == "false", Loss::Told),
         "top_logprobs" | "presence_penalty" | "frequency_penalty" => {
-            unless(as_number(value) == Some(0.0), Loss::Told)
+            unless(json::number(value) == Some(0.0), Loss::Told)
         }
         "logit_bias" => unless(Fields::of(value).is_some_and(|bias| bias.is_empty()), Loss::Told),
         "verbosity" => unless(json::text(value).as_deref() == Some("medium"), Loss::Told),
@@ -73,7 +70,7 @@ fn loss(name: &str, value: &RawValue) -> Option<Loss> {
     })
 }
 
-fn is_text_only(modalities: &RawValue) -> bool {
+fn is_text_only(modalities: Raw<'_>) -> bool {
     json::items(modalities)
-        .is_some_and(|listed| listed.into_iter().all(|one| json::text(one).as_deref() == Some("text")))
+        .is_some_and(|mut listed| listed.all(|one| json::text(one).as_deref() == Some("text")))
 }

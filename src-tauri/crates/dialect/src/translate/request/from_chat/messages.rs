@@ -2,28 +2,28 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
-
-use super::notes::{Notes, shown};
+use super::parts;
 use super::thread::Thread;
-use super::{invalid, parts};
 use crate::ask::AskError;
-use crate::canon::{Block, Loss, Role, ToolCall, Turn};
-use crate::json::{self, Fields};
-
-/// Where all messages stand, for what is told of them.
-const MESSAGES: &str = "messages[]";
+use crate::canon::{Block, Role, ToolCall, Turn};
+use crate::json::{self, Fields, Raw};
+use crate::translate::request::notes::{Notes, shown};
+use crate::translate::request::place::Place;
+use crate::translate::request::values;
 
 pub(super) fn read(fields: &Fields<'_>, notes: &mut Notes) -> Result<Vec<Turn>, AskError> {
-    let wrong = || invalid("messages", "`messages` must be a list with at least one message.");
-    let list =
-        fields.get("messages").and_then(json::items).filter(|list| !list.is_empty()).ok_or_else(wrong)?;
+    let wrong = || AskError::must_be("messages", "a list with at least one message");
+    let list = fields.get("messages").filter(|list| list.is_list()).ok_or_else(wrong)?;
+    let messages = Place::of("messages");
     let mut thread = Thread::default();
-    for (index, message) in list.into_iter().enumerate() {
-        let place = format!("messages[{index}]");
-        let fields = Fields::of(message)
-            .ok_or_else(|| invalid(&place, format!("`{place}` must be an object with a `role`.")))?;
-        Message { fields, place, notes }.read(&mut thread)?;
+    let mut is_empty = true;
+    for message in values::objects(&messages, list, "an object with a `role`")? {
+        let (index, fields) = message?;
+        is_empty = false;
+        Message { fields, at: messages.element(index), notes }.read(&mut thread)?;
+    }
+    if is_empty {
+        return Err(wrong());
     }
     Ok(thread.into_turns())
 }
@@ -31,7 +31,7 @@ pub(super) fn read(fields: &Fields<'_>, notes: &mut Notes) -> Result<Vec<Turn>, 
 struct Message<'a, 'n> {
     fields: Fields<'a>,
     /// `messages[3]`
-    place: String,
+    at: Place<'n>,
     notes: &'n mut Notes,
 }
 
@@ -57,35 +57,29 @@ impl Message<'_, '_> {
             "tool" => self.tool(thread)?,
             "function" => self.function(thread)?,
             unknown => {
-                let place = self.at("role");
-                let found = shown(unknown);
-                let message =
-                    format!("`{place}` is `{found}`; it must be system, developer, user, assistant or tool.");
-                return Err(invalid(&place, message));
+                let found =
+                    if unknown.is_empty() { String::new() } else { format!(", not {}", shown(unknown)) };
+                let roles = format!("system, developer, user, assistant or tool{found}");
+                return Err(AskError::must_be(self.at.field("role"), &roles));
             }
         }
         Ok(())
     }
 
-    fn at(&self, field: &str) -> String {
-        format!("{}.{field}", self.place)
-    }
-
     fn rest(&mut self, known: &[&str]) {
-        self.notes.rest(MESSAGES, &self.fields, known);
+        self.notes.unknown(&self.at, &self.fields, known);
     }
 
     fn content(&mut self) -> Result<Vec<Block>, AskError> {
         let Some(content) = self.fields.get("content") else { return Ok(Vec::new()) };
-        parts::read(content, &self.at("content"), self.notes)
+        parts::read(content, &self.at.field("content"), self.notes)
     }
 
-    /// The content of somebody who doesn't show images: the other dialect has no place for one there.
+    /// Instructions don't show images: the other dialect has no place for one there.
     fn text_only(&mut self) -> Result<Vec<Block>, AskError> {
         let blocks = self.content()?;
         if blocks.iter().any(|block| matches!(block, Block::Image(_) | Block::Document { .. })) {
-            let place = self.at("content");
-            self.notes.meaning(&place);
+            self.notes.meaning(self.at.field("content"));
         }
         Ok(blocks)
     }
@@ -108,17 +102,16 @@ impl Message<'_, '_> {
         // Echoes of an answer that SDKs send back; the provider doesn't read them.
         for echo in ["annotations", "parsed"] {
             if self.fields.get(echo).is_some() {
-                self.notes.add(&format!("{MESSAGES}.{echo}"), Loss::Nothing);
+                self.notes.nothing(self.at.field(echo).anywhere());
             }
         }
         if self.fields.get("audio").is_some() {
-            let place = self.at("audio");
-            self.notes.meaning(&place);
+            self.notes.meaning(self.at.field("audio"));
         }
         let mut blocks = Vec::new();
         let thinking = self.fields.text("reasoning_content").or_else(|| self.fields.text("reasoning"));
         blocks.extend(thinking.map(|thinking| Block::Thinking(thinking.into_owned())));
-        blocks.extend(self.text_only()?);
+        blocks.extend(self.content()?);
         let refusal = self.fields.text("refusal");
         blocks.extend(refusal.map(|refusal| Block::Refusal(refusal.into_owned())));
         self.calls(&mut blocks)?;
@@ -126,27 +119,22 @@ impl Message<'_, '_> {
     }
 
     fn calls(&mut self, blocks: &mut Vec<Block>) -> Result<(), AskError> {
-        let place = self.at("tool_calls");
         if let Some(calls) = self.fields.get("tool_calls") {
-            let calls = json::items(calls)
-                .ok_or_else(|| invalid(&place, format!("`{place}` must be a list of tool calls.")))?;
-            for (index, call) in calls.into_iter().enumerate() {
-                let place = format!("{place}[{index}]");
-                let call = Fields::of(call).ok_or_else(|| {
-                    invalid(&place, format!("`{place}` must be an object with a `function`."))
-                })?;
+            let at = self.at.field("tool_calls");
+            for call in values::objects(&at, calls, "an object with a `function`")? {
+                let (index, call) = call?;
+                let at = at.element(index);
                 if call.object("custom").is_some() {
-                    self.notes.meaning(&format!("{place}.custom"));
+                    self.notes.meaning(at.field("custom"));
                     continue;
                 }
                 let id = call.text("id").unwrap_or_default();
-                let function = call.object("function");
-                let place = format!("{place}.function");
-                blocks.push(call_of(id, function.as_ref(), &place)?);
+                blocks.push(call_of(id, call.object("function").as_ref(), &at.field("function"))?);
             }
         }
         if let Some(function) = self.fields.object("function_call") {
-            blocks.push(call_of(Cow::Borrowed(""), Some(&function), &self.at("function_call"))?);
+            let at = self.at.field("function_call");
+            blocks.push(call_of(Cow::Borrowed(""), Some(&function), &at)?);
         }
         Ok(())
     }
@@ -163,19 +151,17 @@ impl Message<'_, '_> {
         if found {
             return Ok(());
         }
-        let place = self.at("tool_call_id");
+        let at = self.at.field("tool_call_id");
         Err(match id {
             Some(id) => {
                 let id = shown(&id);
                 let message = format!(
-                    "`{place}` is `{id}`, but no assistant message before it has a tool call with this id. \
-                     Send the call with its result."
+                    "`{at}` is `{id}`, but no assistant message before it has a tool call with this id. Send the \
+                     call with its result."
                 );
-                invalid(&place, message)
+                AskError::of(at, message)
             }
-            None => {
-                invalid(&place, format!("`{place}` is missing; it must be the id of the call answered here."))
-            }
+            None => AskError::missing(at, "the id of the call that is answered here"),
         })
     }
 
@@ -187,29 +173,20 @@ impl Message<'_, '_> {
         if thread.answer_next(name.as_deref(), content) {
             return Ok(());
         }
-        let place = self.at("name");
-        let message = format!(
-            "`{place}` must be the function that the assistant message before it calls. Send the call with its result."
-        );
-        Err(invalid(&place, message))
+        let what = "the function that the assistant message before it calls";
+        Err(AskError::must_be(self.at.field("name"), what))
     }
 }
 
-fn call_of(id: Cow<'_, str>, function: Option<&Fields<'_>>, place: &str) -> Result<Block, AskError> {
-    let name = function.and_then(|function| function.text("name")).ok_or_else(|| {
-        let place = format!("{place}.name");
-        invalid(&place, format!("`{place}` must be a non-empty string."))
-    })?;
+fn call_of(id: Cow<'_, str>, function: Option<&Fields<'_>>, at: &Place<'_>) -> Result<Block, AskError> {
+    let name = function.and_then(|function| function.text("name"));
+    let name = name.ok_or_else(|| AskError::must_be(at.field("name"), "a non-empty string"))?;
     let arguments =
         function.and_then(|function| function.get("arguments")).map(arguments_of).unwrap_or_default();
-    Ok(Block::ToolCall(ToolCall {
-        id: id.into_owned(),
-        name: name.into_owned(),
-        arguments: arguments.into_owned(),
-    }))
+    Ok(Block::ToolCall(ToolCall { id: id.into_owned(), name: name.into_owned(), arguments }))
 }
 
 /// Arguments are JSON in a string; some hosts' clients send the JSON itself.
-fn arguments_of(value: &RawValue) -> Cow<'_, str> {
-    json::text(value).unwrap_or(Cow::Borrowed(value.get()))
+fn arguments_of(value: Raw<'_>) -> String {
+    json::text(value).unwrap_or_else(|| json::paired(value.get())).into_owned()
 }

@@ -4,12 +4,13 @@
 //! Qwen's `enable_thinking` with `thinking_budget`. Clients send more than one of them at once, so what they
 //! say is put together: an explicit *off* wins, then a level, then a budget, then a mere *on*.
 
-use super::invalid;
-use super::notes::Notes;
-use super::settings::{flag, limit};
+use super::settings::limit;
 use crate::ask::AskError;
 use crate::canon::Reasoning;
 use crate::json::Fields;
+use crate::translate::request::notes::Notes;
+use crate::translate::request::place::Place;
+use crate::translate::request::values;
 
 /// What all spellings together say.
 #[derive(Debug, Default)]
@@ -22,16 +23,13 @@ struct Wish {
 
 pub(super) fn read(fields: &Fields<'_>, notes: &mut Notes) -> Result<Option<Reasoning>, AskError> {
     let mut wish = Wish::default();
-    if fields.get("reasoning_effort").is_some_and(|effort| !effort.get().starts_with('"')) {
-        return Err(invalid(
-            "reasoning_effort",
-            "`reasoning_effort` must be a string, `medium` for example.",
-        ));
+    if let Some(effort) = fields.get("reasoning_effort") {
+        values::text("reasoning_effort", effort)?;
     }
     wish.effort(fields, "reasoning_effort");
     if let Some(reasoning) = object(fields, "reasoning", notes) {
-        notes.rest("reasoning", &reasoning, &["effort", "max_tokens", "enabled", "exclude"]);
-        if reasoning.get("exclude").is_some_and(|exclude| exclude.get() == "true") {
+        notes.unknown(&Place::of("reasoning"), &reasoning, &["effort", "max_tokens", "enabled", "exclude"]);
+        if reasoning.is_true("exclude") {
             notes.told("reasoning.exclude");
         }
         wish.switch(flag(&reasoning, "enabled")?);
@@ -39,7 +37,7 @@ pub(super) fn read(fields: &Fields<'_>, notes: &mut Notes) -> Result<Option<Reas
         wish.tokens(&reasoning, "max_tokens")?;
     }
     if let Some(thinking) = object(fields, "thinking", notes) {
-        notes.rest("thinking", &thinking, &["type", "budget_tokens"]);
+        notes.unknown(&Place::of("thinking"), &thinking, &["type", "budget_tokens"]);
         wish.switch(thinking.text("type").map(|kind| kind != "disabled"));
         wish.tokens(&thinking, "budget_tokens")?;
     }
@@ -95,4 +93,9 @@ impl Wish {
             .or(budget.map(Reasoning::Budget))
             .or_else(|| on.then_some(Reasoning::Adaptive))
     }
+}
+
+/// A switch that may be there.
+fn flag(fields: &Fields<'_>, name: &str) -> Result<Option<bool>, AskError> {
+    fields.get(name).map(|value| values::flag(name, value)).transpose()
 }

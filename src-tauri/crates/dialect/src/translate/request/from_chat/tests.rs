@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::ask::body_fields;
 use crate::canon::{Block, Loss, Role, Turn};
 
 mod bodies;
@@ -10,6 +11,10 @@ mod messages;
 mod never_panics;
 mod settings;
 mod tools;
+
+fn read(body: &[u8]) -> Result<Conversation, AskError> {
+    super::read(&body_fields(body)?)
+}
 
 /// A request with these fields beside a model and one message.
 fn with(fields: &Value) -> Result<Conversation, AskError> {
@@ -52,7 +57,7 @@ fn turn(role: Role, blocks: Vec<Block>) -> Turn {
 fn a_body_that_is_no_request_is_refused_with_the_field_to_blame() {
     assert!(problem(read(b"{\"model\":\"\xff\"}")).1.contains("not UTF-8 at byte 10"));
     assert!(problem(read(b"[]")).1.starts_with("The body must be a JSON object"));
-    assert!(problem(read(b"")).1.starts_with("The body must be a JSON object"));
+    assert!(problem(read(b"")).1.starts_with("The body is empty; it must be a JSON object"));
     assert_eq!(problem(read(b"{\"messages\":[]}")).0, "model");
     let wrong = "`messages` must be a list with at least one message.";
     for messages in [json!(null), json!([]), json!("hi"), json!({})] {
@@ -92,6 +97,6 @@ fn names_of_fields_are_fit_for_a_header_and_do_not_pile_up() {
     assert!(
         told.iter().all(|name| name.len() <= 64 && name.chars().all(|c| c.is_ascii_graphic() && c != ','))
     );
-    assert_eq!((told[1], told[64]), ("odd??0?x", "others"));
+    assert_eq!((told[1], told[64]), ("odd__0_x", "others"));
     assert_eq!(lost(&read, Loss::Meaning), ["web_search_options"], "however long the list");
 }

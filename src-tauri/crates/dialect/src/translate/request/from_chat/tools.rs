@@ -2,14 +2,15 @@
 //!
 //! `functions` and `function_call` are the older spelling of `tools` and `tool_choice`; both are read.
 
-use serde_json::value::RawValue;
+use std::collections::HashSet;
 
-use super::invalid;
-use super::notes::{Notes, shown};
-use super::settings::flag;
+use super::settings::strict;
 use crate::ask::AskError;
 use crate::canon::{Tool, ToolChoice};
-use crate::json::{self, Fields};
+use crate::json::{self, Fields, Raw};
+use crate::translate::request::notes::{Notes, plain};
+use crate::translate::request::place::Place;
+use crate::translate::request::values;
 
 /// What the model may call, and must.
 #[derive(Debug)]
@@ -20,14 +21,14 @@ pub(super) struct Offer {
 
 pub(super) fn read(fields: &Fields<'_>, notes: &mut Notes) -> Result<Offer, AskError> {
     let mut tools = Vec::new();
-    for (index, tool) in list(fields, "tools")?.into_iter().enumerate() {
-        tools.extend(tool_of(tool, index, notes)?);
-    }
-    for (index, function) in list(fields, "functions")?.into_iter().enumerate() {
-        let place = format!("functions[{index}]");
-        let function = Fields::of(function)
-            .ok_or_else(|| invalid(&place, format!("`{place}` must be an object with a `name`.")))?;
-        tools.push(function_of(&function, &place, "functions[]", notes)?);
+    for name in ["tools", "functions"] {
+        let Some(value) = fields.get(name) else { continue };
+        let at = Place::of(name);
+        for tool in values::objects(&at, value, "an object that describes a function")? {
+            let (index, tool) = tool?;
+            let at = at.element(index);
+            tools.extend(tool_of(&tool, &at, notes)?);
+        }
     }
     let mut offer = Offer { tools, choice: None };
     if let Some(choice) = fields.get("tool_choice") {
@@ -38,56 +39,38 @@ pub(super) fn read(fields: &Fields<'_>, notes: &mut Notes) -> Result<Offer, AskE
     Ok(offer)
 }
 
-fn list<'a>(fields: &Fields<'a>, name: &str) -> Result<Vec<&'a RawValue>, AskError> {
-    let Some(value) = fields.get(name) else { return Ok(Vec::new()) };
-    json::items(value).ok_or_else(|| invalid(name, format!("`{name}` must be a list.")))
-}
-
 /// `None` for a tool that only its own provider has.
-fn tool_of(tool: &RawValue, index: usize, notes: &mut Notes) -> Result<Option<Tool>, AskError> {
-    let place = format!("tools[{index}]");
-    let tool = Fields::of(tool)
-        .ok_or_else(|| invalid(&place, format!("`{place}` must be an object with a `function`.")))?;
+fn tool_of(tool: &Fields<'_>, at: &Place<'_>, notes: &mut Notes) -> Result<Option<Tool>, AskError> {
     let kind = tool.text("type").unwrap_or("function".into());
     if kind != "function" {
-        notes.meaning(&format!("{place}.{}", shown(&kind)));
+        notes.meaning(at.field(&plain(&kind)));
         return Ok(None);
     }
     if let Some(function) = tool.object("function") {
-        notes.rest("tools[]", &tool, &["type", "function"]);
-        return function_of(&function, &format!("{place}.function"), "tools[].function", notes).map(Some);
+        notes.unknown(at, tool, &["type", "function"]);
+        return function_of(&function, &at.field("function"), notes).map(Some);
     }
-    // The flat form of the Responses API, which several hosts take here too.
-    function_of(&tool, &place, "tools[]", notes).map(Some)
+    // The flat form of the Responses API, which several hosts take here too, and the older `functions`.
+    function_of(tool, at, notes).map(Some)
 }
 
-fn function_of(
-    function: &Fields<'_>,
-    place: &str,
-    places: &str,
-    notes: &mut Notes,
-) -> Result<Tool, AskError> {
-    notes.rest(places, function, &["type", "name", "description", "parameters", "strict"]);
-    let name = function.text("name").ok_or_else(|| {
-        invalid(&format!("{place}.name"), format!("`{place}.name` must be a non-empty string."))
-    })?;
+fn function_of(function: &Fields<'_>, at: &Place<'_>, notes: &mut Notes) -> Result<Tool, AskError> {
+    notes.unknown(at, function, &["type", "name", "description", "parameters", "strict"]);
+    let name = function.text("name");
+    let name = name.ok_or_else(|| AskError::must_be(at.field("name"), "a non-empty string"))?;
     let parameters = function.get("parameters");
-    if parameters.is_some_and(|schema| !schema.get().starts_with('{')) {
-        let place = format!("{place}.parameters");
-        return Err(invalid(&place, format!("`{place}` must be a JSON Schema, an object.")));
-    }
+    let parameters = parameters.map(|schema| values::schema(at.field("parameters"), Some(schema)));
     Ok(Tool {
         name: name.into_owned(),
         description: function.text("description").map(Into::into),
-        parameters: parameters.map(ToOwned::to_owned),
-        strict: flag(function, "strict")
-            .map_err(|_| invalid(place, format!("`{place}.strict` must be true or false.")))?,
+        parameters: parameters.transpose()?,
+        strict: strict(at, function.get("strict"))?,
     })
 }
 
 impl Offer {
     /// A choice that isn't understood must not be guessed at: whether a tool is called is the meaning.
-    fn choose(&mut self, name: &str, value: &RawValue, notes: &mut Notes) {
+    fn choose(&mut self, name: &str, value: Raw<'_>, notes: &mut Notes) {
         let choice = match Fields::of(value) {
             Some(choice) => self.object(&choice),
             None => json::text(value).and_then(|word| word_of(&word)),
@@ -108,9 +91,8 @@ impl Offer {
 
     /// Only some of the tools may be called: the others aren't offered, which says the same.
     fn allow(&mut self, allowed: &Fields<'_>) -> Option<ToolChoice> {
-        let listed = json::items(allowed.get("tools")?)?;
-        let names: Option<std::collections::HashSet<String>> =
-            listed.into_iter().map(|tool| name_of(&Fields::of(tool)?)).collect();
+        let listed = allowed.items("tools")?;
+        let names: Option<HashSet<String>> = listed.map(|tool| name_of(&Fields::of(tool)?)).collect();
         let names = names?;
         let mode = word_of(allowed.text("mode").as_deref().unwrap_or("auto"))?;
         self.tools.retain(|tool| names.contains(&tool.name));

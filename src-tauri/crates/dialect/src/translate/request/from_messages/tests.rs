@@ -3,12 +3,17 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::canon::{Block, Loss};
+use crate::ask::body_fields;
+use crate::canon::Block;
 
 mod blocks;
 mod clients;
 mod controls;
 mod laws;
+
+fn read(body: &[u8]) -> Result<Conversation, AskError> {
+    super::read(&body_fields(body)?)
+}
 
 fn read_json(body: &Value) -> Conversation {
     read(body.to_string().as_bytes()).unwrap()

@@ -2,15 +2,14 @@
 
 use std::collections::HashSet;
 
-use serde_json::value::RawValue;
-
-use super::blocks::Place;
-use super::notes::Notes;
 use super::tools::Changes;
-use super::{blocks, invalid, objects, wire};
+use super::{blocks, wire};
 use crate::ask::AskError;
 use crate::canon::{Block, Role, Turn};
-use crate::json::{self, Fields};
+use crate::json::{self, Fields, Raw};
+use crate::translate::request::notes::Notes;
+use crate::translate::request::place::Place;
+use crate::translate::request::values;
 
 /// Claude Code puts a line of accounting in front of its system prompt. It is not meant for a model, and it
 /// changes with every build, which would spoil another provider's prompt cache.
@@ -40,40 +39,40 @@ impl<'n> Reader<'n> {
         (self.turns, self.changes)
     }
 
-    pub(super) fn system(&mut self, system: Option<&RawValue>) -> Result<(), AskError> {
+    pub(super) fn system(&mut self, system: Option<Raw<'_>>) -> Result<(), AskError> {
         let Some(system) = system else { return Ok(()) };
-        let mut blocks = self.content(Place::System, Role::System, system)?;
+        let mut blocks = self.content(&Place::of("system"), Role::System, system)?;
         blocks.retain(|block| !matches!(block, Block::Text(text) if text.starts_with(ACCOUNTING)));
         self.turns.push(Turn { role: Role::System, blocks });
         Ok(())
     }
 
-    pub(super) fn messages(&mut self, messages: Option<&RawValue>) -> Result<(), AskError> {
-        let messages = messages.ok_or_else(|| {
-            invalid(Some("messages".to_owned()), "`messages` is missing; it must be a list.")
-        })?;
-        for (n, message) in objects("messages", messages, "a list of messages")?.iter().enumerate() {
-            self.message(n, message)?;
+    pub(super) fn messages(&mut self, messages: Option<Raw<'_>>) -> Result<(), AskError> {
+        let at = Place::of("messages");
+        let messages = messages.ok_or_else(|| AskError::missing(at, "a list of messages"))?;
+        for message in values::objects(&at, messages, "an object with a `role`")? {
+            let (n, message) = message?;
+            self.message(&at.element(n), &message)?;
         }
         Ok(())
     }
 
-    fn message(&mut self, n: usize, fields: &Fields<'_>) -> Result<(), AskError> {
+    fn message(&mut self, at: &Place<'_>, fields: &Fields<'_>) -> Result<(), AskError> {
         let wire::Message { role, content, clear_at, output_config, rest } = wire::Message::read(fields);
-        self.notes.rest("messages[].", &rest);
-        self.notes.told_if(output_config, "messages[].output_config");
+        for name in rest {
+            self.notes.unknown_field(at, &name);
+        }
+        if output_config.is_some() {
+            self.notes.told(at.field("output_config").anywhere());
+        }
         let role = match role.and_then(json::text).as_deref() {
             Some("user") => Role::User,
             Some("assistant") => Role::Assistant,
             Some("system" | "developer") => Role::System,
-            _ => {
-                let param = format!("messages[{n}].role");
-                let message = format!("`{param}` must be \"user\", \"assistant\" or \"system\".");
-                return Err(invalid(Some(param), message));
-            }
+            _ => return Err(AskError::must_be(at.field("role"), "user, assistant or system")),
         };
         let blocks = match content {
-            Some(content) => self.content(Place::Message(n), role, content)?,
+            Some(content) => self.content(&at.field("content"), role, content)?,
             None => Vec::new(),
         };
         if role == Role::User {
@@ -88,14 +87,17 @@ impl<'n> Reader<'n> {
         Ok(())
     }
 
-    fn content(&mut self, place: Place, role: Role, content: &RawValue) -> Result<Vec<Block>, AskError> {
+    fn content(&mut self, at: &Place<'_>, role: Role, content: Raw<'_>) -> Result<Vec<Block>, AskError> {
         if let Some(text) = json::text(content) {
             return Ok(if text.is_empty() { Vec::new() } else { vec![Block::Text(text.into_owned())] });
         }
-        let items = objects(place, content, "a string or a list of blocks")?;
-        let mut read = Vec::with_capacity(items.len());
-        for (n, fields) in items.iter().enumerate() {
-            blocks::read(self, place, n, role, fields, &mut read)?;
+        let mut read = Vec::new();
+        if !content.is_list() {
+            return Err(AskError::must_be(at, "a string or a list of blocks"));
+        }
+        for block in values::objects(at, content, "an object with a `type`")? {
+            let (n, block) = block?;
+            blocks::read(self, &at.element(n), role, &block, &mut read)?;
         }
         Ok(read)
     }

@@ -4,16 +4,14 @@
 //! twice the last one counts. Fields that are not listed are kept by name, so nothing goes unnoticed. The
 //! conversions take these apart without `..`: a field that is added here and mapped nowhere does not compile.
 
-use serde_json::value::RawValue;
-
-use crate::json::Fields;
+use crate::json::{Fields, Raw};
 
 macro_rules! objects {
     ($($(#[$doc:meta])* $object:ident { $($field:ident: $name:literal),* $(,)? })*) => {$(
         $(#[$doc])*
         #[derive(Debug, Default)]
         pub(super) struct $object<'a> {
-            $(pub(super) $field: Option<&'a RawValue>,)*
+            $(pub(super) $field: Option<Raw<'a>>,)*
             /// Names of fields that nobody here has heard of.
             pub(super) rest: Vec<String>,
         }

@@ -17,13 +17,13 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use serde_json::value::RawValue;
-
-use super::{Request, content, lose};
+use super::{Request, content};
 use crate::ask::{AskError, OUR_REASONING};
-use crate::canon::{Block, Loss, Role, ToolCall, ToolResult, Turn};
-use crate::json::{self, Fields};
+use crate::canon::{Block, Role, ToolCall, ToolResult, Turn};
+use crate::json::{self, Fields, Raw};
 use crate::translate::ToolOrigin;
+use crate::translate::request::notes::plain;
+use crate::translate::request::place::Place;
 
 /// The conversation so far.
 #[derive(Default)]
@@ -55,11 +55,9 @@ impl Input {
     pub(super) fn add(
         &mut self,
         request: &mut Request<'_>,
-        index: usize,
-        item: &RawValue,
+        at: &Place<'_>,
+        item: &Fields<'_>,
     ) -> Result<(), AskError> {
-        let at = format!("input[{index}]");
-        let item = Fields::of(item).ok_or_else(|| AskError::of(&at, format!("`{at}` must be an object.")))?;
         let kind = item.text("type");
         let kind = match kind.as_deref() {
             Some(kind) => kind,
@@ -67,31 +65,32 @@ impl Input {
             None => "item_reference",
         };
         match kind {
-            "message" => self.message(request, &at, &item)?,
+            "message" => self.message(request, at, item)?,
             "function_call" => {
                 let arguments = item.get("arguments").map(as_text).unwrap_or_default();
-                self.call(id_of(&at, &item)?, named(request, &at, &item)?, arguments);
+                self.call(id_of(at, item)?, named(request, at, item)?, arguments);
             }
             "custom_tool_call" => {
                 let input = item.text("input").unwrap_or_default();
-                self.call(id_of(&at, &item)?, named(request, &at, &item)?, ToolOrigin::arguments_of(&input));
+                self.call(id_of(at, item)?, named(request, at, item)?, ToolOrigin::arguments_of(&input));
             }
             "function_call_output" | "custom_tool_call_output" => {
-                let content = output(request, &format!("{at}.output"), item.get("output"))?;
-                self.result(request, &at, &item, content);
+                let content = output(request, &at.field("output"), item.get("output"))?;
+                self.result(request, at, item, content);
             }
             "local_shell_call" | "shell_call" | "apply_patch_call" => {
                 let action = item.get("action").or_else(|| item.get("operation"));
                 let arguments = action.map(|action| action.get().to_owned()).unwrap_or_default();
-                self.call(id_of(&at, &item)?, kind.trim_end_matches("_call").to_owned(), arguments);
+                self.call(id_of(at, item)?, kind.trim_end_matches("_call").to_owned(), arguments);
             }
             "local_shell_call_output" | "shell_call_output" | "apply_patch_call_output" => {
                 let content = item.get("output").map(as_text).filter(|text| !text.is_empty());
-                self.result(request, &at, &item, content.map(Block::Text).into_iter().collect());
+                self.result(request, at, item, content.map(Block::Text).into_iter().collect());
             }
             "mcp_call" => {
-                let id = id_of(&at, &item)?;
-                let name = item.text("name").ok_or_else(|| missing(&at, "name", "the tool's name"))?;
+                let id = id_of(at, item)?;
+                let name = item.text("name");
+                let name = name.ok_or_else(|| AskError::missing(at.field("name"), "the tool's name"))?;
                 let name = request.tools.name(item.text("server_label").as_deref(), &name);
                 self.call(id.clone(), name, item.get("arguments").map(as_text).unwrap_or_default());
                 let output =
@@ -100,10 +99,10 @@ impl Input {
             }
             "additional_tools" | "tool_search_output" => {
                 if let Some(tools) = item.get("tools") {
-                    request.tools.declare(&format!("{at}.tools"), tools, &mut request.losses)?;
+                    request.tools.declare(&at.field("tools"), tools, &mut request.notes)?;
                 }
             }
-            "configuration_update" => configuration_update(request, &at, &item)?,
+            "configuration_update" => configuration_update(request, at, item)?,
             "reasoning"
             | "web_search_call"
             | "file_search_call"
@@ -112,32 +111,34 @@ impl Input {
             | "tool_search_call"
             | "program"
             | "program_output" => {
-                lose(&mut request.losses, format!("{at}.{kind}"), Loss::Nothing);
+                request.notes.nothing(at.field(kind).anywhere());
             }
-            "image_generation_call" => lose(&mut request.losses, format!("{at}.{kind}"), Loss::Told),
+            "image_generation_call" => request.notes.told(at.field(kind).anywhere()),
             "item_reference" if item.text("id").is_some_and(|id| id.starts_with(OUR_REASONING)) => {}
             // `item_reference`, `compaction`, `computer_call`, and whatever comes next year.
             _ => {
                 request.elsewhere = true;
-                lose(&mut request.losses, format!("{at}.{kind}"), Loss::Meaning);
+                request.notes.meaning(at.field(&plain(kind)));
             }
         }
         Ok(())
     }
 
-    fn message(&mut self, request: &mut Request<'_>, at: &str, item: &Fields<'_>) -> Result<(), AskError> {
+    fn message(
+        &mut self,
+        request: &mut Request<'_>,
+        at: &Place<'_>,
+        item: &Fields<'_>,
+    ) -> Result<(), AskError> {
+        request.notes.unknown(at, item, &["type", "role", "content", "id", "status", "phase"]);
         let role = item.text("role");
         let role = match role.as_deref() {
             Some("user") => Role::User,
             Some("assistant") => Role::Assistant,
             Some("system" | "developer") => Role::System,
-            _ => {
-                let at = format!("{at}.role");
-                let message = format!("`{at}` must be \"user\", \"assistant\", \"system\" or \"developer\".");
-                return Err(AskError::of(&at, message));
-            }
+            _ => return Err(AskError::must_be(at.field("role"), "user, assistant, system or developer")),
         };
-        let blocks = content::blocks(item.get("content"), &format!("{at}.content"), &mut request.losses)?;
+        let blocks = content::blocks(item.get("content"), &at.field("content"), &mut request.notes)?;
         if blocks.is_empty() {
             return Ok(());
         }
@@ -171,7 +172,7 @@ impl Input {
         self.calls.insert(id, Call { turn: self.turns.len() - 1, ordinal, result: None });
     }
 
-    fn result(&mut self, request: &Request<'_>, at: &str, item: &Fields<'_>, content: Vec<Block>) {
+    fn result(&mut self, request: &Request<'_>, at: &Place<'_>, item: &Fields<'_>, content: Vec<Block>) {
         let id = id_of(at, item).ok();
         if let Some(id) = id.as_ref().filter(|id| self.calls.contains_key(*id)) {
             return self.put(id, content);
@@ -219,54 +220,60 @@ impl Input {
 }
 
 /// The name under which the function that is called is sent on.
-fn named(request: &Request<'_>, at: &str, item: &Fields<'_>) -> Result<String, AskError> {
-    let name = item.text("name").ok_or_else(|| missing(at, "name", "the function's name"))?;
+fn named(request: &Request<'_>, at: &Place<'_>, item: &Fields<'_>) -> Result<String, AskError> {
+    let name = item.text("name");
+    let name = name.ok_or_else(|| AskError::missing(at.field("name"), "the function's name"))?;
     Ok(request.tools.name(item.text("namespace").as_deref(), &name))
 }
 
 /// A call's id, in a call and in its output. Items of older tools have it in their own.
-fn id_of(at: &str, item: &Fields<'_>) -> Result<String, AskError> {
+fn id_of(at: &Place<'_>, item: &Fields<'_>) -> Result<String, AskError> {
     let id = item.text("call_id").or_else(|| item.text("id"));
-    id.map(Cow::into_owned).ok_or_else(|| missing(at, "call_id", "the call's id"))
+    id.map(Cow::into_owned).ok_or_else(|| AskError::missing(at.field("call_id"), "the call's id"))
 }
 
 /// A text, or JSON that somebody forgot to make a text.
-fn as_text(value: &RawValue) -> String {
+fn as_text(value: Raw<'_>) -> String {
     json::text(value).map_or_else(|| value.get().to_owned(), Cow::into_owned)
 }
 
 /// A tool's output: text, a list of parts, or JSON that somebody forgot to make a text.
-fn output(request: &mut Request<'_>, at: &str, output: Option<&RawValue>) -> Result<Vec<Block>, AskError> {
+fn output(
+    request: &mut Request<'_>,
+    at: &Place<'_>,
+    output: Option<Raw<'_>>,
+) -> Result<Vec<Block>, AskError> {
     match output {
         Some(output) if !output.get().starts_with(['"', '[']) => {
             Ok(vec![Block::Text(output.get().to_owned())])
         }
-        output => content::blocks(output, at, &mut request.losses),
+        output => content::blocks(output, at, &mut request.notes),
     }
 }
 
 /// Effort and form of the answer, changed on the way: the last word counts.
-fn configuration_update(request: &mut Request<'_>, at: &str, item: &Fields<'_>) -> Result<(), AskError> {
+fn configuration_update(
+    request: &mut Request<'_>,
+    at: &Place<'_>,
+    item: &Fields<'_>,
+) -> Result<(), AskError> {
     if let Some(reasoning) = item.object("reasoning") {
         request.reasoning(&reasoning);
     }
     match item.object("text") {
-        Some(text) => request.text(&text, &format!("{at}.text")),
+        Some(text) => request.text(&text, &at.field("text")),
         None => Ok(()),
     }
 }
 
-fn missing(at: &str, name: &str, what: &str) -> AskError {
-    let at = format!("{at}.{name}");
-    AskError::of(&at, format!("`{at}` is missing; it must be {what}."))
-}
-
-fn orphan(at: &str, id: Option<&str>) -> AskError {
-    let Some(id) = id else { return missing(at, "call_id", "the id of the call that this is the output of") };
-    let at_id = format!("{at}.call_id");
+fn orphan(at: &Place<'_>, id: Option<&str>) -> AskError {
+    let at_id = at.field("call_id");
+    let Some(id) = id else {
+        return AskError::missing(at_id, "the id of the call that this is the output of");
+    };
     let message = format!(
         "`{at}` is the output of the call \"{id}\", and no such call stands before it. Send the call as well, or \
          leave its output out."
     );
-    AskError::of(&at_id, message)
+    AskError::of(at_id, message)
 }

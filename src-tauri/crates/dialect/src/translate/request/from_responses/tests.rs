@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::canon::{Source, ToolCall, ToolResult};
+use crate::ask::body_fields;
+use crate::canon::{Loss, Source, ToolCall, ToolResult};
 
 mod items;
 mod tools;
@@ -14,6 +15,10 @@ const CODEX_TOOLS: &str = include_str!("../../../../fuzz/corpus/requests/codex_t
 const CODEX_CODE_MODE: &str = include_str!("../../../../fuzz/corpus/requests/codex_code_mode.json");
 /// What openai-agents 0.24 sends in the second turn of a tool loop, byte for byte.
 const OPENAI_AGENTS: &str = include_str!("../../../../fuzz/corpus/requests/openai_agents.json");
+
+fn read(body: &[u8]) -> Result<(Conversation, Vec<ToolOrigin>), AskError> {
+    super::read(&body_fields(body)?)
+}
 
 fn conversation(body: &Value) -> Conversation {
     read(body.to_string().as_bytes()).unwrap().0
@@ -189,7 +194,7 @@ fn mistakes_name_the_field_and_the_fix() {
         (json!({"model": "gpt-5", "input": {"role": "user"}}), "input"),
         (json!({"model": "gpt-5", "input": ["Hi"]}), "input[0]"),
         (with("temperature", json!("warm")), "temperature"),
-        (with("max_output_tokens", json!(-1)), "max_output_tokens"),
+        (with("max_output_tokens", json!("many")), "max_output_tokens"),
         (with("parallel_tool_calls", json!("no")), "parallel_tool_calls"),
         (with("instructions", json!(["Be brief."])), "instructions"),
         (with("text", json!("json")), "text"),

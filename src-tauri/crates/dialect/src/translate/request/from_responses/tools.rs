@@ -5,15 +5,16 @@
 //! (their own names come back by [`ToolOrigin`]). Web search is left out, and the client is told: Codex offers
 //! it with every request. All others are what the request is about, so without them it can't be answered.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use serde_json::value::RawValue;
-
-use super::lose;
 use crate::ask::{AskError, is_web_search};
-use crate::canon::{Json, Loss, Tool, ToolChoice, Unmapped};
-use crate::json::{self, Fields};
+use crate::canon::{Json, Tool, ToolChoice};
+use crate::json::{self, Fields, Raw};
 use crate::translate::ToolOrigin;
+use crate::translate::request::notes::{Notes, plain};
+use crate::translate::request::place::Place;
+use crate::translate::request::values;
 
 /// A custom tool's only argument.
 const TEXT_SCHEMA: &str = r#"{"type":"object","properties":{"input":{"type":"string","description":"The tool's whole input, as plain text."}},"required":["input"],"additionalProperties":false}"#;
@@ -45,68 +46,54 @@ impl Tools {
     /// input when they change.
     pub(super) fn declare(
         &mut self,
-        at: &str,
-        list: &RawValue,
-        losses: &mut Vec<Unmapped>,
+        at: &Place<'_>,
+        list: Raw<'_>,
+        notes: &mut Notes,
     ) -> Result<(), AskError> {
-        let tools =
-            json::items(list).ok_or_else(|| AskError::of(at, format!("`{at}` must be a list of tools.")))?;
-        for (index, tool) in tools.into_iter().enumerate() {
-            let at = format!("{at}[{index}]");
-            let tool =
-                Fields::of(tool).ok_or_else(|| AskError::of(&at, format!("`{at}` must be an object.")))?;
-            self.declare_one(&at, &tool, losses)?;
+        for tool in values::objects(at, list, "an object with a `type`")? {
+            let (index, tool) = tool?;
+            self.declare_one(&at.element(index), &tool, notes)?;
         }
         Ok(())
     }
 
-    fn declare_one(
-        &mut self,
-        at: &str,
-        tool: &Fields<'_>,
-        losses: &mut Vec<Unmapped>,
-    ) -> Result<(), AskError> {
+    fn declare_one(&mut self, at: &Place<'_>, tool: &Fields<'_>, notes: &mut Notes) -> Result<(), AskError> {
         let kind = tool.text("type");
         match kind.as_deref() {
             // What is said of the namespace itself is left out: its functions are described one by one, and fifty
             // of them would repeat it fifty times.
             Some("namespace") => {
                 let namespace = name_of(tool, at)?;
-                let within = tool.get("tools").and_then(json::items).unwrap_or_default();
-                for (index, tool) in within.into_iter().filter_map(Fields::of).enumerate() {
-                    self.function(&format!("{at}.tools[{index}]"), &tool, Some(&namespace), losses)?;
+                let within = tool.items("tools").unwrap_or_default().objects();
+                let tools = at.field("tools");
+                for (index, tool) in within.enumerate() {
+                    self.function(&tools.element(index), &tool, Some(&namespace), notes)?;
                 }
                 Ok(())
             }
-            Some("function" | "custom") => self.function(at, tool, None, losses),
+            Some("function" | "custom") => self.function(at, tool, None, notes),
             // Left out: other tools can be called without it. A search for further tools, too: those that
             // were found are declared, and called like any other.
             Some(kind)
                 if is_web_search(kind) || ["tool_search", "programmatic_tool_calling"].contains(&kind) =>
             {
-                lose(losses, format!("{at}.{kind}"), Loss::Told);
+                notes.told(at.field(kind).anywhere());
                 Ok(())
             }
             Some(kind) => {
-                lose(losses, format!("{at}.{kind}"), Loss::Meaning);
+                notes.meaning(at.field(&plain(kind)));
                 Ok(())
             }
-            None => {
-                let at = format!("{at}.type");
-                Err(AskError::of(
-                    &at,
-                    format!("`{at}` is missing; it says what the tool is, like \"function\"."),
-                ))
-            }
+            None => Err(AskError::missing(at.field("type"), "what the tool is, like \"function\"")),
         }
     }
 
     fn function(
         &mut self,
-        at: &str,
+        at: &Place<'_>,
         outer: &Fields<'_>,
         namespace: Option<&str>,
-        losses: &mut Vec<Unmapped>,
+        notes: &mut Notes,
     ) -> Result<(), AskError> {
         // Chat Completions has one object more, and clients mix the two up.
         let inner = if outer.get("name").is_none() { outer.object("function") } else { None };
@@ -116,22 +103,22 @@ impl Tools {
             Some("custom") => true,
             Some("function") | None => false,
             Some(kind) => {
-                lose(losses, format!("{at}.{kind}"), Loss::Meaning);
+                notes.meaning(at.field(&plain(kind)));
                 return Ok(());
             }
         };
         let own_name = name_of(tool, at)?;
-        let mut description = tool.text("description").map(std::borrow::Cow::into_owned);
+        let mut description = tool.text("description").map(Cow::into_owned);
         let parameters = if custom {
             if let Some(grammar) = tool.object("format").and_then(|format| grammar_of(&format)) {
-                lose(losses, format!("{at}.format"), Loss::Told);
+                notes.told(at.field("format").anywhere());
                 description = Some([description.unwrap_or_default(), grammar].join("\n\n").trim().to_owned());
             }
             serde_json::from_str::<Json>(TEXT_SCHEMA).ok()
         } else {
-            tool.get("parameters").filter(|schema| schema.get().starts_with('{')).map(ToOwned::to_owned)
+            tool.get("parameters").filter(|schema| schema.is_object()).map(Raw::to_json)
         };
-        let strict = tool.get("strict").filter(|_| !custom).map(|strict| strict.get() == "true");
+        let strict = tool.get("strict").filter(|_| !custom).map(Raw::is_true);
         self.add(namespace.map(str::to_owned), own_name, custom, |name| Tool {
             name,
             description,
@@ -192,10 +179,10 @@ impl Tools {
     }
 
     /// Reads `tool_choice`; a list of allowed tools leaves only those.
-    pub(super) fn choose(&mut self, choice: &RawValue, losses: &mut Vec<Unmapped>) -> Option<ToolChoice> {
+    pub(super) fn choose(&mut self, choice: Raw<'_>, notes: &mut Notes) -> Option<ToolChoice> {
         if let Some(word) = json::text(choice) {
             return mode(&word).or_else(|| {
-                lose(losses, "tool_choice", Loss::Meaning);
+                notes.meaning("tool_choice");
                 None
             });
         }
@@ -204,11 +191,11 @@ impl Tools {
         match kind.as_deref() {
             Some("function" | "custom") => match self.named(&choice) {
                 Some(name) => return Some(ToolChoice::Function(name)),
-                None => lose(losses, "tool_choice.name", Loss::Meaning),
+                None => notes.meaning("tool_choice.name"),
             },
             Some("allowed_tools") => {
-                let allowed = choice.get("tools").and_then(json::items).unwrap_or_default();
-                let allowed = allowed.into_iter().filter_map(Fields::of).filter_map(|tool| {
+                let allowed = choice.items("tools").unwrap_or_default();
+                let allowed = allowed.objects().filter_map(|tool| {
                     let (namespace, name) = called(&tool)?;
                     self.index(namespace.as_deref(), &name)
                 });
@@ -217,10 +204,10 @@ impl Tools {
                     self.only = Some(allowed);
                     return choice.text("mode").and_then(|word| mode(&word));
                 }
-                lose(losses, "tool_choice.tools", Loss::Meaning);
+                notes.meaning("tool_choice.tools");
             }
             // A tool of the provider's own must be used.
-            _ => lose(losses, "tool_choice", Loss::Meaning),
+            _ => notes.meaning("tool_choice"),
         }
         None
     }
@@ -259,7 +246,7 @@ fn mode(word: &str) -> Option<ToolChoice> {
 /// Namespace and name of a tool that is called or chosen; the name one object deeper as in Chat Completions.
 fn called(tool: &Fields<'_>) -> Option<(Option<String>, String)> {
     let name = tool.text("name").or_else(|| tool.object("function")?.text("name"))?;
-    Some((tool.text("namespace").map(std::borrow::Cow::into_owned), name.into_owned()))
+    Some((tool.text("namespace").map(Cow::into_owned), name.into_owned()))
 }
 
 /// One name for both, in characters that every vendor allows in a function's name.
@@ -271,10 +258,9 @@ fn flat(namespace: Option<&str>, name: &str) -> String {
     }
 }
 
-fn name_of(tool: &Fields<'_>, at: &str) -> Result<String, AskError> {
-    let at = format!("{at}.name");
-    let name = tool.text("name").map(std::borrow::Cow::into_owned);
-    name.ok_or_else(|| AskError::of(&at, format!("`{at}` is missing; it must be a tool's name.")))
+fn name_of(tool: &Fields<'_>, at: &Place<'_>) -> Result<String, AskError> {
+    let name = tool.text("name").map(Cow::into_owned);
+    name.ok_or_else(|| AskError::missing(at.field("name"), "the tool's name"))
 }
 
 /// No other vendor holds a model to a grammar, but a model that has read it keeps to it well enough.

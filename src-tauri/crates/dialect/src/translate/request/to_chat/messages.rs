@@ -6,11 +6,10 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::names::Names;
-use super::shorten;
-use super::terms::Terms;
 use crate::canon::{Block, Role, ToolCall, ToolResult, Turn};
-use crate::translate::request::{Losses, Question, TranslateError};
+use crate::translate::request::spelling::{Names, short};
+use crate::translate::request::terms::Terms;
+use crate::translate::request::{Losses, Question, TranslateError, untranslatable};
 use crate::wire::chat::{Called, Content, Function, Message, Part, ToolCall as Call};
 
 mod files;
@@ -24,7 +23,7 @@ const GAP: &str = "\n\n";
 pub(super) fn write<'a>(
     turns: &'a [Turn],
     names: &'a Names,
-    terms: Terms,
+    terms: &'static Terms,
     question: &'a Question<'_>,
     losses: &mut Losses,
 ) -> Result<Vec<Message<'a>>, TranslateError> {
@@ -44,7 +43,7 @@ pub(super) fn write<'a>(
 struct Writer<'a, 'l> {
     messages: Vec<Message<'a>>,
     names: &'a Names,
-    terms: Terms,
+    terms: &'static Terms,
     question: &'a Question<'a>,
     losses: &'l mut Losses,
 }
@@ -58,9 +57,9 @@ impl<'a> Writer<'a, '_> {
                 Block::Text(text) | Block::Refusal(text) => texts.push(Cow::Borrowed(text.as_str())),
                 Block::ToolCall(call) => calls.push(self.call(call)),
                 Block::Thinking(_) => {}
-                Block::Image(_) | Block::Document { .. } | Block::ToolResult(_) => {
-                    return Err(self.misplaced());
-                }
+                // Nobody takes pictures by the assistant.
+                Block::Image(_) | Block::Document { .. } => self.losses.tell(self.terms.image),
+                Block::ToolResult(_) => return Err(self.misplaced()),
             }
         }
         let text = joined(texts);
@@ -85,7 +84,7 @@ impl<'a> Writer<'a, '_> {
         // Nothing is no JSON; what is broken stays as the model wrote it, for it is text here.
         let arguments = if arguments.trim().is_empty() { "{}" } else { arguments };
         Call {
-            id: shorten::to(id, LONGEST_ID),
+            id: short(id, LONGEST_ID),
             r#type: Function::Function,
             function: Called { name: self.names.sent(name), arguments },
         }
@@ -171,7 +170,7 @@ impl<'a> Writer<'a, '_> {
             let order: HashMap<Cow<'_, str>, usize> =
                 tool_calls.iter().enumerate().map(|(place, call)| (call.id.clone(), place)).collect();
             results.sort_by_key(|result| {
-                order.get(&shorten::to(&result.id, LONGEST_ID)).copied().unwrap_or(usize::MAX)
+                order.get(&short(&result.id, LONGEST_ID)).copied().unwrap_or(usize::MAX)
             });
         }
         let mut attachments = Vec::new();
@@ -187,7 +186,7 @@ impl<'a> Writer<'a, '_> {
         attachments: &mut Vec<Part<'a>>,
     ) -> Result<(), TranslateError> {
         let ToolResult { id, content, is_error } = result;
-        let id = shorten::to(id, LONGEST_ID);
+        let id = short(id, LONGEST_ID);
         let (mut texts, mut attached) = (Vec::new(), Vec::new());
         for block in content {
             match block {
@@ -220,7 +219,7 @@ impl<'a> Writer<'a, '_> {
 
     /// Something where this dialect has no place for it.
     fn misplaced(&self) -> TranslateError {
-        super::super::untranslatable(self.terms.message)
+        untranslatable(self.terms.content)
     }
 }
 

@@ -1,9 +1,12 @@
-//! The plain settings: the limit, stop texts, sampling.
+//! The plain settings: the limit, stop texts, sampling, how hard to think.
 
-use super::terms::Terms;
-use crate::canon::Sampling;
-use crate::translate::ModelTraits;
-use crate::translate::request::Losses;
+use crate::canon::{Reasoning, Sampling};
+use crate::translate::request::terms::Terms;
+use crate::translate::request::{Losses, effort};
+use crate::translate::{ModelTraits, Thinking, ToolsInChat};
+
+/// Levels that nearly every model knows which takes any.
+const USUAL_LEVELS: [&str; 3] = ["low", "medium", "high"];
 
 /// OpenAI refuses a longer `user`, and Claude Code's is longer.
 pub(super) const LONGEST_USER: usize = 64;
@@ -11,22 +14,26 @@ pub(super) const LONGEST_USER: usize = 64;
 /// OpenAI takes no more stop texts.
 const MOST_STOPS: usize = 4;
 
-/// What the client allows, as far as the model goes.
+/// What the client allows, as far as the model goes, and no more than the `cap`.
 pub(super) fn limit(
     asked: Option<u64>,
+    cap: Option<u64>,
     traits: &ModelTraits,
-    terms: Terms,
+    terms: &Terms,
     losses: &mut Losses,
 ) -> Option<u64> {
-    let asked = asked?;
     let most = traits.max_output.unwrap_or(u64::MAX);
-    if asked > most {
+    if asked.is_some_and(|asked| asked > most) {
         losses.tell(terms.limit);
     }
-    Some(asked.min(most))
+    let limit = match (asked, cap) {
+        (Some(asked), Some(cap)) => Some(asked.min(cap)),
+        (asked, cap) => asked.or(cap),
+    };
+    limit.map(|limit| limit.min(most))
 }
 
-pub(super) fn stop<'a>(texts: &'a [String], terms: Terms, losses: &mut Losses) -> &'a [String] {
+pub(super) fn stop<'a>(texts: &'a [String], terms: &Terms, losses: &mut Losses) -> &'a [String] {
     match texts.split_at_checked(MOST_STOPS) {
         Some((first, rest)) if !rest.is_empty() => {
             losses.tell(terms.stop);
@@ -59,4 +66,36 @@ pub(super) fn sampling(asked: &Sampling, traits: &ModelTraits, losses: &mut Loss
     let both = traits.one_of_temperature_and_top_p && temperature.is_some();
     let top_p = if both { drop("top_p", *top_p) } else { *top_p };
     Sampling { temperature: *temperature, top_p, top_k: None }
+}
+
+/// `reasoning_effort`. Models without levels get none: told, unless none was what the client asked for. Some
+/// take tools only while they don't think.
+pub(super) fn effort(
+    asked: Option<Reasoning>,
+    has_tools: bool,
+    traits: &ModelTraits,
+    terms: &Terms,
+    losses: &mut Losses,
+) -> Option<String> {
+    let asked = asked.map(effort::spelt_out);
+    let wanted = matches!(asked, Some(Reasoning::Effort(_) | Reasoning::Budget(_)));
+    if has_tools && traits.tools_in_chat == ToolsInChat::WithoutThinking {
+        if wanted {
+            losses.tell(terms.reasoning);
+        }
+        return Some("none".to_owned());
+    }
+    let asked = asked?;
+    if traits.thinking != Thinking::Effort {
+        if wanted {
+            losses.tell(terms.reasoning);
+        }
+        return None;
+    }
+    let known: Vec<&str> = traits.efforts.iter().map(String::as_str).collect();
+    let (level, exact) = effort::level(&asked, if known.is_empty() { &USUAL_LEVELS } else { &known });
+    if !exact {
+        losses.tell(terms.reasoning);
+    }
+    level
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::Api;
 use crate::canon::{Block, Role, Source, ToolCall, ToolResult, Turn};
-use crate::translate::{ModelTraits, Thinking};
+use crate::translate::{ModelTraits, Thinking, ToolsInChat};
 
 mod messages;
 mod round_trip;
@@ -22,7 +22,15 @@ fn conversation() -> Conversation {
 }
 
 fn asking(traits: &ModelTraits, stream: bool) -> Question<'_> {
-    Question { from: Api::Messages, to: Api::ChatCompletions, body: b"", model: "gpt-x", traits, stream }
+    Question {
+        from: Api::Messages,
+        to: Api::ChatCompletions,
+        body: b"",
+        model: "gpt-x",
+        traits,
+        stream,
+        max_output: None,
+    }
 }
 
 fn with_traits(conversation: Conversation, traits: &ModelTraits) -> Result<Translated, TranslateError> {

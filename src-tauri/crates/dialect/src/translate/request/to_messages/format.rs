@@ -4,9 +4,11 @@
 //! a made-up tool that must be called, if there are no other tools; an instruction. Never silently nothing.
 
 use super::schema::Grammar;
-use super::{Context, input_schema, wire};
+use super::{Context, LONGEST_NAME, input_schema, wire};
 use crate::canon::{Format, Json};
-use crate::json::Fields;
+use crate::json::{Fields, Raw};
+use crate::translate::request::instructions;
+use crate::translate::request::spelling::plain;
 
 /// The made-up tool, where the client's schema has no name.
 const ANSWER: &str = "answer";
@@ -29,7 +31,7 @@ pub(super) fn plan(
     let (name, description, schema, strict) = match format {
         Format::Text => return Shape::default(),
         Format::JsonObject => {
-            context.instructions.push("Answer with one JSON object and nothing else.".to_owned());
+            context.instructions.push(instructions::JSON_OBJECT.to_owned());
             return Shape::default();
         }
         Format::JsonSchema { name, description, schema, strict } => (name, description, schema, strict),
@@ -47,24 +49,19 @@ pub(super) fn plan(
     if strict == Some(true) {
         context.losses.tell(context.terms.format);
     }
-    let is_object =
-        Fields::of(&schema).is_some_and(|schema| schema.text("type").as_deref() == Some("object"));
+    let fields = Fields::of(Raw::from(&*schema));
+    let is_object = fields.is_some_and(|schema| schema.text("type").as_deref() == Some("object"));
     if may_make_up_a_tool && traits.forced_tools && is_object {
-        let input_schema::Taken { schema, remark } = input_schema::read(Some(&schema));
+        let input_schema::Taken { schema, remark } = input_schema::read(Some(schema));
         let description = [Some("Give your answer by calling this.".to_owned()), description, remark];
         let tool = wire::Tool {
-            name: context.names.sent(name.as_deref().unwrap_or(ANSWER)),
+            name: plain(name.as_deref().unwrap_or(ANSWER), ANSWER, LONGEST_NAME).into_owned(),
             description: description.into_iter().flatten().reduce(|a, b| format!("{a} {b}")),
             input_schema: schema,
             strict: false,
         };
         return Shape { native: None, tool: Some(tool) };
     }
-    let about = description.map(|description| format!(" ({description})")).unwrap_or_default();
-    context.instructions.push(format!(
-        "Give your answer{about} as one JSON value that matches this JSON Schema, with nothing before or after \
-         it and no code fence:\n{}",
-        schema.get()
-    ));
+    context.instructions.push(instructions::json_schema(description.as_deref(), &schema));
     Shape::default()
 }

@@ -4,8 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use serde_json::value::RawValue;
 
-use super::super::from_messages::raw;
-use super::names::Ids;
+use super::ids::Ids;
 use super::wire::{Content, Message, Part, Role as Sender};
 use super::{Context, TranslateError, media};
 use crate::ask::AskError;
@@ -133,8 +132,9 @@ impl Drafts {
 
     fn call(&mut self, call: ToolCall, context: &mut Context<'_>) {
         let ToolCall { id, name, arguments } = call;
-        let name = context.names.sent(&name);
-        if self.known.insert(name.clone()) {
+        let name = context.names.sent(&name).to_owned();
+        if !self.known.contains(&name) {
+            self.known.insert(name.clone());
             self.called.push(name.clone());
         }
         let sent = self.ids.next(&id);
@@ -245,7 +245,7 @@ fn input(arguments: &str) -> Json {
     if text.is_empty() || text == "null" {
         return empty_object();
     }
-    let object = text.starts_with('{').then(|| RawValue::from_string(raw::paired(text).into_owned()).ok());
+    let object = text.starts_with('{').then(|| RawValue::from_string(json::paired(text).into_owned()).ok());
     object.flatten().unwrap_or_else(|| {
         let wrapped = format!("{{\"_raw_arguments\":{}}}", json::quoted(arguments));
         RawValue::from_string(wrapped).unwrap_or_else(|_| empty_object())
@@ -257,12 +257,10 @@ fn empty_object() -> Json {
 }
 
 fn orphan(id: &str) -> AskError {
-    AskError {
-        param: Some("messages".to_owned()),
-        message: format!(
-            "There is a tool result for the call {}, but no such call stands before it. Send the assistant's \
-             message with that call first.",
-            json::quoted(id)
-        ),
-    }
+    let message = format!(
+        "There is a tool result for the call {}, but no such call stands before it. Send the assistant's message \
+         with that call first.",
+        json::quoted(id)
+    );
+    AskError::of("messages", message)
 }

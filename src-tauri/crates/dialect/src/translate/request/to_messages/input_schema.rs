@@ -7,9 +7,8 @@ use std::collections::HashSet;
 
 use serde_json::value::RawValue;
 
-use super::super::from_messages::raw;
 use crate::canon::Json;
-use crate::json::{self, Fields};
+use crate::json::{self, Fields, Raw};
 
 /// What a tool takes that takes nothing.
 const NOTHING: &str = r#"{"type":"object","properties":{}}"#;
@@ -27,16 +26,15 @@ pub(super) struct Taken {
     pub(super) remark: Option<String>,
 }
 
-pub(super) fn read(parameters: Option<&RawValue>) -> Taken {
+pub(super) fn read(parameters: Option<Json>) -> Taken {
     let plain = |schema| Taken { schema, remark: None };
     let Some(parameters) = parameters else { return plain(nothing()) };
-    let text = raw::paired(parameters.get());
-    let Ok(fields) = Fields::parse(&text) else { return plain(nothing()) };
+    let Some(fields) = Fields::of(Raw::from(&*parameters)) else { return plain(nothing()) };
     if COMBINATIONS.iter().any(|name| fields.get(name).is_some()) {
         return taken_apart(&fields);
     }
     if fields.text("type").as_deref() == Some("object") {
-        return plain(raw(text.into_owned()));
+        return plain(parameters);
     }
     if fields.is_empty() {
         return plain(nothing());
@@ -65,7 +63,7 @@ fn taken_apart(fields: &Fields<'_>) -> Taken {
     for combination in COMBINATIONS {
         let Some(value) = fields.get(combination) else { continue };
         remarks.field(combination, value.get());
-        for part in json::items(value).unwrap_or_default().into_iter().filter_map(Fields::of) {
+        for part in json::items(value).unwrap_or_default().objects() {
             collect(&part, &mut known, &mut properties);
             if combination == "allOf" {
                 required.extend(names(&part));
@@ -99,10 +97,10 @@ fn collect(of: &Fields<'_>, known: &mut HashSet<String>, into: &mut Writer) {
 
 /// What is required, each name as JSON.
 fn names(of: &Fields<'_>) -> Vec<String> {
-    let required = of.get("required").and_then(json::items).unwrap_or_default();
+    let required = of.items("required").unwrap_or_default();
     required
         .into_iter()
-        .filter(|name| json::literal(name).is_some())
+        .filter(|name| json::literal(*name).is_some())
         .map(|name| name.get().to_owned())
         .collect()
 }

@@ -14,7 +14,6 @@ use std::collections::BTreeSet;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::super::from_messages::raw;
 use crate::canon::Json;
 
 mod walk;
@@ -57,7 +56,7 @@ impl Grammar {
 
     /// Fits a schema, if it can be fitted and there is room for it.
     pub(super) fn fit(&mut self, schema: &RawValue) -> Option<Fitted> {
-        let root: Map<String, Value> = serde_json::from_str(&raw::paired(schema.get())).ok()?;
+        let root: Map<String, Value> = serde_json::from_str(schema.get()).ok()?;
         let mut walk = Walk::default();
         let root = walk.root(root)?;
         let (optional, unions) = (self.optional + walk.optional, self.unions + walk.unions);

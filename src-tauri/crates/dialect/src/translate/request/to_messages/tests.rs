@@ -22,7 +22,15 @@ struct Sent {
 }
 
 fn try_send(conversation: Conversation, from: Api, traits: &ModelTraits) -> Result<Sent, TranslateError> {
-    let question = Question { from, to: Api::Messages, body: b"", model: "claude-x", traits, stream: false };
+    let question = Question {
+        from,
+        to: Api::Messages,
+        body: b"",
+        model: "claude-x",
+        traits,
+        stream: false,
+        max_output: None,
+    };
     let Translated { body, dropped, memory } = write(conversation, &question)?;
     Ok(Sent { body: serde_json::from_slice(&body).unwrap(), dropped, memory })
 }

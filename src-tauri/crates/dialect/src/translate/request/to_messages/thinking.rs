@@ -20,13 +20,12 @@ use super::Context;
 use super::wire::Thinking as Wire;
 use crate::canon::Reasoning;
 use crate::translate::Thinking;
+use crate::translate::request::effort;
 
 /// `max_tokens` where neither the client nor the model's traits say anything.
 const DEFAULT_OUTPUT: u64 = 8192;
 /// The API refuses less.
 const SMALLEST_BUDGET: u64 = 1024;
-/// All levels that have a name, lowest first.
-const LEVELS: [&str; 7] = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
 /// The levels that every model has which takes levels at all.
 const USUAL_LEVELS: [&str; 4] = ["low", "medium", "high", "max"];
 /// The budget where no amount was asked for.
@@ -47,10 +46,14 @@ pub(super) fn plan(
     context: &mut Context<'_>,
 ) -> Thought {
     let traits = context.question.traits;
-    let limit = traits.max_output.unwrap_or(u64::MAX).max(1);
-    let wanted = max_output.or(traits.max_output).unwrap_or(DEFAULT_OUTPUT).clamp(1, limit);
+    let most = traits.max_output.unwrap_or(u64::MAX).max(1);
+    if max_output.is_some_and(|asked| asked > most) {
+        context.losses.tell(context.terms.limit);
+    }
+    let most = context.question.max_output.map_or(most, |cap| most.min(cap.max(1)));
+    let wanted = max_output.or(traits.max_output).unwrap_or(DEFAULT_OUTPUT).clamp(1, most);
     let mut thought = Thought { thinking: None, effort: None, max_tokens: wanted };
-    let Some(reasoning) = reasoning.map(spelt_out) else { return thought };
+    let Some(reasoning) = reasoning.map(effort::spelt_out) else { return thought };
     let mut told = false;
     match traits.thinking {
         Thinking::None => told = reasoning != Reasoning::Off,
@@ -58,8 +61,8 @@ pub(super) fn plan(
         Thinking::Budget => {
             let (budget, known) = budget(&reasoning);
             // Without a known limit the client's own number is the only safe one.
-            let limit = traits.max_output.unwrap_or_else(|| wanted.max(DEFAULT_OUTPUT));
-            let fitted = (!hampered).then(|| fit(budget, wanted, limit)).flatten();
+            let most = if traits.max_output.is_some() { most } else { most.min(wanted.max(DEFAULT_OUTPUT)) };
+            let fitted = (!hampered).then(|| fit(budget, wanted, most)).flatten();
             told = !known || fitted.is_none();
             if let Some((budget_tokens, max_tokens)) = fitted {
                 thought.thinking = Some(Wire::Enabled { budget_tokens });
@@ -67,7 +70,9 @@ pub(super) fn plan(
             }
         }
         Thinking::Effort => {
-            let (effort, known) = level(&reasoning, &traits.efforts);
+            let known: Vec<&str> = traits.efforts.iter().map(String::as_str).collect();
+            let levels = if known.is_empty() { &USUAL_LEVELS[..] } else { &known };
+            let (effort, known) = effort::level(&reasoning, levels);
             thought.effort = effort;
             told = !known;
             if reasoning != Reasoning::Off {
@@ -82,16 +87,6 @@ pub(super) fn plan(
         context.losses.tell(context.terms.reasoning);
     }
     thought
-}
-
-/// `none` and an empty budget are other words for off.
-fn spelt_out(reasoning: Reasoning) -> Reasoning {
-    match reasoning {
-        Reasoning::Effort(word) if word.eq_ignore_ascii_case("none") => Reasoning::Off,
-        Reasoning::Effort(word) => Reasoning::Effort(word.to_ascii_lowercase()),
-        Reasoning::Budget(0) => Reasoning::Off,
-        other => other,
-    }
 }
 
 /// The budget, and whether it is what was asked for.
@@ -109,32 +104,6 @@ fn budget(reasoning: &Reasoning) -> (u64, bool) {
         "max" => (65_536, true),
         _ => (USUAL_BUDGET, false),
     }
-}
-
-/// The level, and whether it is what was asked for. A level that the model doesn't have becomes the next lower
-/// one, or else the lowest.
-fn level(reasoning: &Reasoning, efforts: &[String]) -> (Option<String>, bool) {
-    let efforts: Vec<&str> =
-        if efforts.is_empty() { USUAL_LEVELS.to_vec() } else { efforts.iter().map(String::as_str).collect() };
-    let asked = match reasoning {
-        Reasoning::Adaptive => return (None, true),
-        Reasoning::Off => "none",
-        Reasoning::Budget(..4096) => "low",
-        Reasoning::Budget(4096..16_384) => "medium",
-        Reasoning::Budget(_) => "high",
-        Reasoning::Effort(word) => word.as_str(),
-    };
-    if efforts.contains(&asked) {
-        return (Some(asked.to_owned()), true);
-    }
-    let rank = |word: &str| LEVELS.iter().position(|level| *level == word);
-    let Some(wanted) = rank(asked) else { return (None, false) };
-    let ranked = || efforts.iter().filter_map(|effort| Some((rank(effort)?, *effort)));
-    let lower = ranked().filter(|(rank, _)| *rank <= wanted).max();
-    let taken = lower.or_else(|| ranked().min());
-    // Thinking a little more than hardly at all is no loss; thinking at all when told not to is told.
-    let fine = lower.is_none() && reasoning != &Reasoning::Off;
-    (taken.map(|(_, effort)| effort.to_owned()), fine)
 }
 
 /// Budget and `max_tokens`, the first below the second: room is made above what was wanted for the answer, as

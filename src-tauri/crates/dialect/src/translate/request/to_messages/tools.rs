@@ -6,6 +6,7 @@ use super::input_schema::{self, Taken};
 use super::schema::Grammar;
 use super::{Context, wire};
 use crate::canon::{Tool, ToolChoice};
+use crate::translate::request::instructions;
 
 /// A tool that is offered twice is written once: the API refuses a second one of the same name.
 pub(super) fn write(offered: Vec<Tool>, grammar: &mut Grammar, context: &mut Context<'_>) -> Vec<wire::Tool> {
@@ -15,7 +16,7 @@ pub(super) fn write(offered: Vec<Tool>, grammar: &mut Grammar, context: &mut Con
         if !known.insert(name.clone()) {
             continue;
         }
-        let Taken { schema: mut input_schema, remark } = input_schema::read(parameters.as_deref());
+        let Taken { schema: mut input_schema, remark } = input_schema::read(parameters);
         let description = [description, remark].into_iter().flatten().reduce(|a, b| format!("{a}\n\n{b}"));
         let mut is_strict = false;
         if strict == Some(true) {
@@ -28,7 +29,7 @@ pub(super) fn write(offered: Vec<Tool>, grammar: &mut Grammar, context: &mut Con
                 None => context.losses.tell(context.terms.strict_tool),
             }
         }
-        let name = context.names.sent(&name);
+        let name = context.names.sent(&name).to_owned();
         written.push(wire::Tool { name, description, input_schema, strict: is_strict });
     }
     written
@@ -65,13 +66,11 @@ pub(super) fn choose(
             return Some(wire::ToolChoice::Any { disable_parallel_tool_use });
         }
         Some(ToolChoice::Function(name)) if may_force => {
-            let name = context.names.sent(&name);
+            let name = context.names.sent(&name).to_owned();
             return Some(wire::ToolChoice::Tool { name, disable_parallel_tool_use });
         }
-        Some(ToolChoice::Required) => "Call at least one tool; do not answer without one.".to_owned(),
-        Some(ToolChoice::Function(name)) => {
-            format!("Call the tool `{}`; do not answer without it.", context.names.sent(&name))
-        }
+        Some(ToolChoice::Required) => instructions::ANY_TOOL.to_owned(),
+        Some(ToolChoice::Function(name)) => instructions::this_tool(context.names.sent(&name)),
     };
     // A model that always thinks can't be forced, only asked.
     context.losses.tell("tool_choice");

@@ -15,6 +15,7 @@ fn shown(body: &str) -> String {
         model: "target-model",
         traits: &traits,
         stream: conversation.stream,
+        max_output: None,
     };
     let written = match request(&question) {
         Ok(translated) => {

@@ -104,7 +104,7 @@ fn case_04_a_result_without_its_call_is_the_callers_fault() {
     let missing = json!([{"role": "user", "content": "Hi"}, {"role": "tool", "content": "1"}]);
     assert_eq!(
         problem(saying(&missing)).1,
-        "`messages[1].tool_call_id` is missing; it must be the id of the call answered here."
+        "`messages[1].tool_call_id` is missing; it must be the id of the call that is answered here."
     );
     let function = json!([{"role": "function", "name": "f", "content": "1"}]);
     assert_eq!(problem(saying(&function)).0, "messages[0].name");
@@ -239,24 +239,15 @@ fn case_34_images_come_as_data_or_by_address() {
 }
 
 #[test]
-fn case_34_an_image_that_nobody_can_see_is_refused_by_its_place() {
-    let refused = |url: &str| {
+fn case_34_an_image_without_its_bytes_is_refused_by_its_place() {
+    for url in ["data:image/png,AAAA", "data:image/png;base64,", "data:image/png", ""] {
         let (param, message) = problem(part(&json!({"type": "image_url", "image_url": {"url": url}})));
-        assert_eq!(param, "messages[0].content[0].image_url.url");
-        message
-    };
-    assert!(
-        refused("data:image/tiff;base64,AAAA")
-            .contains("media type `image/tiff`; send PNG, JPEG, GIF or WebP.")
-    );
-    assert!(refused("data:;base64,AAAA").contains("media type ``"));
-    assert!(refused("data:image/png,AAAA").contains("as base64: `data:image/png;base64,…`."));
-    assert!(refused("data:image/png;base64,").contains("as base64"));
-    for address in ["file:///etc/passwd", "data:image/png", "AAAA", "gs://b/o.png", ""] {
-        assert!(
-            refused(address).ends_with("must be a `data:` URI with base64, or an http(s) address."),
-            "{address}"
-        );
+        assert_eq!(param, "messages[0].content[0].image_url.url", "{url}");
+        assert!(message.ends_with("base64 like `data:image/png;base64,…`.") || url.is_empty(), "{message}");
+    }
+    // Which types and which addresses the other provider takes is for its writer to say.
+    for url in ["data:image/tiff;base64,AAAA", "gs://b/o.png", "file:///etc/passwd"] {
+        part(&json!({"type": "image_url", "image_url": {"url": url}})).unwrap();
     }
 }
 
@@ -284,33 +275,40 @@ fn case_35_files_come_as_data_or_are_stored_at_one_provider() {
     assert!(matches!(image, Block::Image(Source::Base64 { .. })));
 
     let stored = part(&file(json!({"file_id": "file-1"}))).unwrap();
-    assert_eq!(lost(&stored, Loss::Meaning), ["messages[0].content[0].file.file_id"]);
     assert!(
         matches!(&stored.turns[0].blocks[0], Block::Document { source: Source::Stored(id), .. } if id == "file-1")
     );
-    let office = part(&file(json!({"file_data": "data:application/msword;base64,AAAA"}))).unwrap();
-    assert_eq!(lost(&office, Loss::Meaning), ["messages[0].content[0].file.file_data"]);
+    let office = block(&file(json!({"file_data": "data:application/msword;base64,AAAA"})));
+    assert!(
+        matches!(office, Block::Document { source: Source::Base64 { media_type, .. }, .. } if media_type == "application/msword"),
+        "whether the other provider reads it is for its writer to say"
+    );
     assert_eq!(problem(part(&file(json!({"filename": "a.pdf"})))).0, "messages[0].content[0].file.file_data");
     assert_eq!(problem(part(&json!({"type": "file"}))).0, "messages[0].content[0].file");
 }
 
 #[test]
 fn sounds_films_and_unknown_parts_are_what_the_question_is_about() {
-    let said = saying(&json!([
-        {"role": "user", "content": [{"type": "text", "text": "What is it?"}, {"type": "input_audio", "input_audio": {"data": "AA", "format": "wav"}}]},
-        {"role": "assistant", "content": "A bell.", "audio": {"id": "audio_1"}},
-        {"role": "user", "content": [{"type": "video_url", "video_url": {"url": "https://example.org/a.mp4"}}]},
-        {"role": "system", "content": [{"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}]},
-    ]))
-    .unwrap();
-    let expected = [
-        "messages[0].content[1].input_audio",
-        "messages[1].audio",
-        "messages[2].content[0].video_url",
-        "messages[3].content",
-    ];
-    assert_eq!(lost(&said, Loss::Meaning), expected);
-    assert!(lost(&said, Loss::Told).is_empty());
+    let bell = json!({"role": "user", "content": "What is it?"});
+    for (message, place) in [
+        (
+            json!({"role": "user", "content": [{"type": "text", "text": "And this?"}, {"type": "input_audio", "input_audio": {"data": "AA", "format": "wav"}}]}),
+            "messages[1].content[1].input_audio",
+        ),
+        (json!({"role": "assistant", "content": "A bell.", "audio": {"id": "audio_1"}}), "messages[1].audio"),
+        (
+            json!({"role": "user", "content": [{"type": "video_url", "video_url": {"url": "https://example.org/a.mp4"}}]}),
+            "messages[1].content[0].video_url",
+        ),
+        (
+            json!({"role": "system", "content": [{"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}]}),
+            "messages[1].content",
+        ),
+    ] {
+        let said = saying(&json!([bell, message])).unwrap();
+        assert_eq!(lost(&said, Loss::Meaning), [place]);
+        assert!(lost(&said, Loss::Told).is_empty());
+    }
 }
 
 #[test]
@@ -334,10 +332,7 @@ fn what_messages_say_beyond_that_is_told_once_and_caching_marks_are_not() {
         lost(&said, Loss::Told),
         ["messages[].name", "messages[].content[].lang", "messages[].prefix", "messages[].is_final"]
     );
-    assert_eq!(
-        lost(&said, Loss::Nothing),
-        ["messages[].content[].cache_control", "messages[].cache_control"]
-    );
+    assert_eq!(lost(&said, Loss::Nothing), ["cache_control"]);
 }
 
 #[test]

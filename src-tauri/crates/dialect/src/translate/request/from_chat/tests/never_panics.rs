@@ -147,6 +147,7 @@ proptest! {
                 model: "m",
                 traits: &traits,
                 stream: true,
+        max_output: None,
             };
             if let Ok(translated) = request(&question) {
                 prop_assert!(serde_json::from_slice::<Value>(&translated.body).is_ok());

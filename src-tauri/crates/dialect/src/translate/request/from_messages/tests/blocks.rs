@@ -265,7 +265,7 @@ fn a_summary_of_earlier_messages_is_text_unless_it_is_encrypted() {
     assert_eq!(readable.turns[0].blocks, [text("Summary of the conversation up to here:\nThey met.")]);
     assert_eq!(told(&readable), Vec::<&str>::new());
     let sealed = compacted(json!({"type": "compaction", "encrypted_content": "x"}));
-    assert_eq!(lost(&sealed, Loss::Meaning), ["messages[0].content[0] (compaction)"]);
+    assert_eq!(lost(&sealed, Loss::Meaning), ["messages[0].content[0].compaction"]);
 }
 
 #[test]
@@ -287,11 +287,11 @@ fn blocks_of_the_providers_own_tools_change_the_meaning() {
             {"role": "assistant", "content": [{"type": "text", "text": "a"}, {"type": kind, "id": "srvtoolu_1"}]},
             {"role": "user", "content": "Go on"},
         ]));
-        assert_eq!(lost(&conversation, Loss::Meaning), [format!("messages[1].content[1] ({kind})")]);
+        assert_eq!(lost(&conversation, Loss::Meaning), [format!("messages[1].content[1].{kind}")]);
     }
     let readable = talk(json!([{"role": "user", "content": [{"type": "note", "text": "Remember."}]}]));
     assert_eq!(readable.turns[0].blocks, [text("Remember.")]);
-    assert_eq!(told(&readable), ["messages[].content[] (note)"]);
+    assert_eq!(told(&readable), ["messages[].content[].note"]);
 }
 
 #[test]
@@ -317,7 +317,7 @@ fn a_prefilled_answer_is_kept_and_told() {
         {"role": "assistant", "content": "{"},
     ]));
     assert_eq!(conversation.turns[1], Turn { role: Role::Assistant, blocks: vec![text("{")] });
-    assert_eq!(told(&conversation), ["messages[-1] (prefill)"]);
+    assert_eq!(told(&conversation), ["messages[-1].prefill"]);
 }
 
 #[test]
@@ -345,7 +345,7 @@ fn wrong_messages_are_named() {
     }
     assert_eq!(refused(&json!({"model": "m"})).param.as_deref(), Some("messages"));
     assert_eq!(read(b"[]").unwrap_err().param, None);
-    assert_eq!(read(b"\xff").unwrap_err().message, "The body is not UTF-8.");
+    assert_eq!(read(b"\xff").unwrap_err().message, "The body is not JSON: it is not UTF-8 at byte 0.");
 }
 
 #[test]

@@ -22,6 +22,7 @@ fn written(body: &str) -> Value {
         model: "claude-target",
         traits: &traits,
         stream: true,
+        max_output: None,
     };
     match request(&question) {
         Ok(translated) => {

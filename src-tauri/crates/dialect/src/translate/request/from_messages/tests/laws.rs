@@ -131,6 +131,7 @@ fn deep_nesting_does_not_overflow_the_stack() {
         model: "m",
         traits: &traits,
         stream: false,
+        max_output: None,
     };
     let translated = request(&question).unwrap();
     assert!(translated.body.len() > 3 * deep.len(), "it is carried on as it came");
@@ -150,6 +151,7 @@ proptest! {
         let question = Question {
             from: Api::Messages, to: Api::Messages, body: bytes.as_bytes(), model: "claude-y", traits: &traits,
             stream: true,
+        max_output: None,
         };
         let translated = request(&question).unwrap();
         let written: Value = serde_json::from_slice(&translated.body).unwrap();
@@ -198,6 +200,7 @@ proptest! {
         let body = body.to_string();
         let question = Question {
             from: Api::Messages, to: Api::Messages, body: body.as_bytes(), model: "m", traits: &traits, stream: false,
+        max_output: None,
         };
         if let Ok(translated) = request(&question) {
             prop_assert!(serde_json::from_slice::<Value>(&translated.body).is_ok());

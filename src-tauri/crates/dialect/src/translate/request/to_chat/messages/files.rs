@@ -5,10 +5,9 @@ use std::borrow::Cow;
 use super::Writer;
 use crate::canon::Source;
 use crate::translate::TranslateError;
+use crate::translate::request::media::{self, PDF};
+use crate::translate::request::refused;
 use crate::wire::chat::{Address, File, ImageUrl, Part};
-
-/// The only kind of file that hosts of this dialect take as a part.
-const PDF: &str = "application/pdf";
 
 /// Files have names here, and elsewhere need none.
 const DEFAULT_NAME: &str = "document.pdf";
@@ -17,17 +16,18 @@ impl<'a> Writer<'a, '_> {
     pub(super) fn image(&self, source: &'a Source) -> Result<Part<'a>, TranslateError> {
         let field = self.terms.image;
         if !self.question.traits.images {
-            return Err(self.cannot(field, "doesn't see images, and the request holds one"));
+            return Err(media::unseen(field, self.question.model, "see images"));
         }
         let url = match source {
             Source::Base64 { media_type, data } => Address::Data { media_type, base64: data },
-            Source::Url(url) => Address::Web(url),
-            Source::Text(_) | Source::Stored(_) => return Err(stored(field)),
+            Source::Url(url) => Address::Web(media::web(field, url)?),
+            Source::Text(_) => return Err(refused(field, "an image can't be given as text")),
+            Source::Stored(_) => return Err(media::stored(field)),
         };
         Ok(Part::ImageUrl { image_url: ImageUrl { url } })
     }
 
-    /// Plain text is text, whatever the model reads besides.
+    /// Plain text is text, whatever the model reads besides; of other files hosts of this dialect take PDFs only.
     pub(super) fn document(
         &self,
         source: &'a Source,
@@ -35,47 +35,31 @@ impl<'a> Writer<'a, '_> {
     ) -> Result<Part<'a>, TranslateError> {
         let field = self.terms.document;
         match source {
-            Source::Text(text) => Ok(Part::Text { text: titled(name, text) }),
+            Source::Text(text) => Ok(Part::Text { text: titled(name, Cow::Borrowed(text)) }),
             Source::Base64 { media_type, data } if media_type == PDF => {
                 if !self.question.traits.documents {
-                    return Err(self.cannot(field, "doesn't read PDFs, and the request holds one"));
+                    return Err(media::unseen(field, self.question.model, "read PDFs"));
                 }
                 let file_data = Address::Data { media_type, base64: data };
                 Ok(Part::File { file: File { filename: name.unwrap_or(DEFAULT_NAME), file_data } })
             }
-            Source::Base64 { .. } => {
-                Err(self.cannot(field, "reads PDFs and plain text only, and the request holds another file"))
-            }
-            Source::Url(_) => {
-                Err(self.cannot(field, "takes no addresses of documents; send the document's bytes instead"))
-            }
-            Source::Stored(_) => Err(stored(field)),
+            Source::Base64 { media_type, data } => match media::plain_text(media_type, data) {
+                Some(text) => Ok(Part::Text { text: titled(name, Cow::Owned(text)) }),
+                None => Err(media::unknown_type(field, media_type, "PDFs and plain text")),
+            },
+            Source::Url(_) => Err(refused(
+                field,
+                "the other provider fetches no documents; send the document's bytes instead",
+            )),
+            Source::Stored(_) => Err(media::stored(field)),
         }
-    }
-
-    fn cannot(&self, field: &str, why: &str) -> TranslateError {
-        let model = self.question.model;
-        TranslateError::Untranslatable {
-            field: field.to_owned(),
-            message: format!("`{field}`: the other provider's model `{model}` {why}."),
-        }
-    }
-}
-
-fn stored(field: &str) -> TranslateError {
-    TranslateError::Untranslatable {
-        field: field.to_owned(),
-        message: format!(
-            "`{field}` names a file that is stored at one provider, and the other one doesn't have it; send its \
-             bytes instead."
-        ),
     }
 }
 
 /// A document's name is part of what it says.
-fn titled<'a>(name: Option<&str>, text: &'a str) -> Cow<'a, str> {
+fn titled<'a>(name: Option<&str>, text: Cow<'a, str>) -> Cow<'a, str> {
     match name {
         Some(name) => Cow::Owned(format!("{name}:\n{text}")),
-        None => Cow::Borrowed(text),
+        None => text,
     }
 }

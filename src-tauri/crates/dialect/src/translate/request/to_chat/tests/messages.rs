@@ -236,7 +236,7 @@ fn case_34_a_model_without_eyes_is_not_asked_about_images() {
     assert_eq!(field, "messages[].content[].image");
     assert_eq!(
         message,
-        "`messages[].content[].image`: the other provider's model `gpt-x` doesn't see images, and the request holds one."
+        "`messages[].content[].image`: the other provider's model `gpt-x` doesn't see images; leave it out, or pin the request."
     );
     let stored = Block::Image(Source::Stored("file_1".to_owned()));
     assert!(refused(vec![stored], &ModelTraits::default()).1.contains("stored at one provider"));
@@ -268,10 +268,12 @@ fn case_35_documents_that_cannot_be_sent_are_refused_with_the_reason() {
         assert_eq!(field, "messages[].content[].document");
         message
     };
-    assert!(why(Source::Url("https://example.org/a.pdf".to_owned())).contains("no addresses of documents"));
+    assert!(why(Source::Url("https://example.org/a.pdf".to_owned())).contains("fetches no documents"));
     assert!(why(Source::Stored("file_1".to_owned())).contains("stored at one provider"));
     let office = Source::Base64 { media_type: "application/msword".to_owned(), data: "AA".to_owned() };
-    assert!(why(office).contains("PDFs and plain text only"));
+    assert!(why(office).contains("takes PDFs and plain text, not application/msword"));
+    let address = Block::Image(Source::Url("gs://bucket/a.png".to_owned()));
+    assert!(refused(vec![address], &ModelTraits::default()).1.contains("http(s)"));
     let unread = ModelTraits { documents: false, ..ModelTraits::default() };
     assert!(refused(vec![pdf(None)], &unread).1.contains("doesn't read PDFs"));
 }
@@ -295,10 +297,16 @@ fn a_file_in_a_result_is_refused_or_attached_like_any_other() {
 }
 
 #[test]
+fn a_picture_by_the_assistant_is_told() {
+    let (body, dropped) = written(said(vec![turn(Role::Assistant, vec![text("Here:"), image()])]));
+    assert_eq!(body["messages"][0]["content"], "Here:");
+    assert_eq!(dropped, ["messages[].content[].image"]);
+}
+
+#[test]
 fn what_stands_where_nothing_of_its_kind_can_stand_is_refused() {
     for (role, block) in [
         (Role::System, image()),
-        (Role::Assistant, image()),
         (Role::Assistant, result("a", Vec::new())),
         (Role::User, call("a", "f", "{}")),
     ] {

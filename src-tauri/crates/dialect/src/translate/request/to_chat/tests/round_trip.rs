@@ -167,8 +167,11 @@ fn expected(thread: &[Said]) -> Vec<Value> {
 
 fn again(body: &[u8]) -> Translated {
     let traits = ModelTraits::default();
-    write(from_chat::read(body).unwrap(), &Question { from: Api::ChatCompletions, ..asking(&traits, false) })
-        .unwrap()
+    write(
+        from_chat::read(&crate::ask::body_fields(body).unwrap()).unwrap(),
+        &Question { from: Api::ChatCompletions, ..asking(&traits, false) },
+    )
+    .unwrap()
 }
 
 proptest! {

@@ -68,11 +68,11 @@ fn case_19_reasoning_becomes_a_level_that_every_model_knows() {
     assert_eq!(level("low"), (low.clone(), false));
     assert_eq!(level("medium"), (medium.clone(), false));
     assert_eq!(level("high"), (high.clone(), false));
-    assert_eq!(level("minimal"), (low.clone(), true));
+    assert_eq!(level("minimal"), (low.clone(), false), "a little more than hardly any");
     assert_eq!(level("xhigh"), (high.clone(), true));
     assert_eq!(level("max"), (high.clone(), true));
     assert_eq!(level("galactic"), (None, true));
-    assert_eq!(effort(Reasoning::Off), (None, true), "no level for it is sure to be known");
+    assert_eq!(effort(Reasoning::Off), (low.clone(), true), "the least that is sure to be known");
     assert_eq!(effort(Reasoning::Adaptive), (None, false));
     let budget = |tokens: u64| effort(Reasoning::Budget(tokens));
     assert_eq!([budget(1024), budget(4095)], [(low.clone(), false), (low, false)]);
@@ -124,7 +124,7 @@ fn case_23_a_schema_is_sent_as_it_is_under_a_name() {
 fn case_23_a_model_that_knows_no_schemas_is_shown_it_and_the_client_told() {
     let traits = ModelTraits { structured_output: false, ..ModelTraits::default() };
     let (body, dropped) = written_with(Conversation { format: schema(None), ..conversation() }, &traits);
-    let words = "Answer with one JSON object that matches this JSON Schema, and with nothing around it:\n{ \"type\":\"object\",\"x\":1.0 }";
+    let words = "Give your answer as one JSON value that matches this JSON Schema, with nothing before or after it and no code fence:\n{ \"type\":\"object\",\"x\":1.0 }";
     let expected = json!([{"role": "system", "content": words}, {"role": "user", "content": "hi"}]);
     assert_eq!((&body["messages"], &body["response_format"]), (&expected, &json!({"type": "json_object"})));
     assert_eq!(dropped, ["output_config.format"]);
@@ -149,4 +149,53 @@ fn a_long_user_id_is_shortened_and_stays_the_same() {
     assert!(short.starts_with("user_é"));
     assert_eq!(short, user(&long));
     assert_ne!(short, user(&format!("{long}2")));
+}
+
+#[test]
+fn case_19_levels_are_those_that_the_model_is_known_to_have() {
+    let sent = |reasoning: Reasoning, efforts: &[&str]| {
+        let efforts = efforts.iter().map(|level| (*level).to_owned()).collect();
+        let traits = ModelTraits { thinking: Thinking::Effort, efforts, ..ModelTraits::default() };
+        let (body, dropped) =
+            written_with(Conversation { reasoning: Some(reasoning), ..conversation() }, &traits);
+        (body.get("reasoning_effort").and_then(Value::as_str).map(str::to_owned), dropped.is_empty())
+    };
+    let effort = |level: &str| Reasoning::Effort(level.to_owned());
+    let said = |level: &str| Some(level.to_owned());
+    let newest = ["none", "low", "medium", "high", "xhigh"];
+    assert_eq!(sent(effort("xhigh"), &newest), (said("xhigh"), true));
+    assert_eq!(sent(effort("max"), &newest), (said("xhigh"), false));
+    assert_eq!(sent(Reasoning::Off, &newest), (said("none"), true));
+    assert_eq!(sent(Reasoning::Budget(2_000), &newest), (said("low"), true));
+    let coarse = ["none", "high"];
+    assert_eq!(sent(effort("low"), &coarse), (said("high"), false), "never taken for not at all");
+    assert_eq!(sent(Reasoning::Budget(10_000), &coarse), (said("high"), false));
+    assert_eq!(sent(Reasoning::Off, &["low", "high"]), (said("low"), false));
+}
+
+#[test]
+fn a_guardrails_cap_counts_whatever_the_client_asked() {
+    let limit = |asked: Option<u64>, cap: Option<u64>| {
+        let traits = ModelTraits { max_output: Some(8192), ..ModelTraits::default() };
+        let question = Question { max_output: cap, ..asking(&traits, false) };
+        let translated = write(Conversation { max_output: asked, ..conversation() }, &question).unwrap();
+        let body: Value = serde_json::from_slice(&translated.body).unwrap();
+        (body.get("max_tokens").and_then(Value::as_u64), translated.dropped.len())
+    };
+    assert_eq!(limit(None, Some(50)), (Some(50), 0));
+    assert_eq!(limit(Some(100), Some(50)), (Some(50), 0), "which the guardrail tells itself");
+    assert_eq!(limit(Some(20), Some(50)), (Some(20), 0));
+    assert_eq!(limit(None, Some(100_000)), (Some(8192), 0));
+}
+
+#[test]
+fn case_23_a_schema_of_the_messages_api_is_exact_where_openai_takes_it_so() {
+    let asked = |schema: &str| {
+        let format = Format::JsonSchema { name: None, description: None, schema: raw(schema), strict: None };
+        let (mut body, dropped) = written(Conversation { format, ..conversation() });
+        (body["response_format"]["json_schema"]["strict"].take(), dropped)
+    };
+    let closed = r#"{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false}"#;
+    assert_eq!(asked(closed), (json!(true), vec![]));
+    assert_eq!(asked(r#"{"type":"object"}"#), (Value::Null, vec!["output_config.format".to_owned()]));
 }

@@ -1,6 +1,7 @@
 //! Tools, their names, and the choice among them.
 
 use super::*;
+use crate::canon::Reasoning;
 
 fn offering(names: &[&str]) -> Conversation {
     Conversation { tools: names.iter().map(|name| tool(name)).collect(), ..conversation() }
@@ -14,11 +15,11 @@ fn schemas_are_written_byte_for_byte() {
         name: "f".to_owned(),
         description: Some("Does f.".to_owned()),
         parameters: Some(raw(schema)),
-        strict: Some(true),
+        strict: Some(false),
     }];
     let body = with_traits(asked, &ModelTraits::default()).unwrap().body;
     let expected = format!(
-        r#""tools":[{{"type":"function","function":{{"name":"f","description":"Does f.","parameters":{schema},"strict":true}}}}]"#
+        r#""tools":[{{"type":"function","function":{{"name":"f","description":"Does f.","parameters":{schema},"strict":false}}}}]"#
     );
     assert!(std::str::from_utf8(&body).unwrap().contains(&expected), "{body:?}");
     let mut bare = conversation();
@@ -73,18 +74,20 @@ fn odd_tool_names_are_spelt_otherwise_everywhere_and_remembered() {
     let body: Value = serde_json::from_slice(&translated.body).unwrap();
     let offered: Vec<_> =
         (0..3).map(|at| body["tools"][at]["function"]["name"].as_str().unwrap().to_owned()).collect();
-    assert_eq!((offered[0].as_str(), offered[2].as_str()), ("files_read", "plain"));
+    let respelt = |sent: &str, start: &str| sent.starts_with(start) && sent.len() == start.len() + 17;
+    assert!(respelt(&offered[0], "files_read") && offered[2] == "plain", "{offered:?}");
     assert!(offered[1].starts_with("mcp__serverserver") && offered[1].len() == 64, "{}", offered[1]);
-    assert_eq!(body["tool_choice"]["function"]["name"], "files_read");
+    assert_eq!(body["tool_choice"]["function"]["name"], offered[0]);
     let called: Vec<_> = (0..3)
         .map(|at| body["messages"][1]["tool_calls"][at]["function"]["name"].as_str().unwrap())
         .collect();
-    assert_eq!(called, ["files_read", offered[1].as_str(), "gone_by"]);
+    assert_eq!(called[..2], [offered[0].as_str(), offered[1].as_str()]);
+    assert!(respelt(called[2], "gone_by"), "{called:?}");
 
     let mut renamed = translated.memory.renamed_tools;
     renamed.sort();
     let expected =
-        [("files_read", "files.read"), ("gone_by", "gone/by"), (offered[1].as_str(), long.as_str())];
+        [(offered[0].as_str(), "files.read"), (called[2], "gone/by"), (offered[1].as_str(), long.as_str())];
     assert_eq!(renamed, expected.map(|(sent, own)| (sent.to_owned(), own.to_owned())));
     assert!(translated.dropped.is_empty());
     assert_eq!(
@@ -131,12 +134,86 @@ fn no_two_tools_come_to_the_same_name() {
 }
 
 #[test]
-fn of_two_odd_names_the_same_one_gets_the_plain_spelling_every_time() {
-    for _ in 0..16 {
-        let mut asked = offering(&["a/b", "a.b"]);
+fn a_name_is_spelt_the_same_whatever_else_is_on_offer() {
+    let first = |names: &[&str]| {
+        let mut asked = offering(names);
         asked.tool_choice = Some(ToolChoice::Function("not/offered".to_owned()));
-        let (body, _) = written(asked);
-        assert_eq!(body["tools"][1]["function"]["name"], "a_b");
-        assert_eq!(body["tool_choice"]["function"]["name"], "not_offered");
+        written(asked).0["tools"][0]["function"]["name"].clone()
+    };
+    assert_eq!(first(&["a/b"]), first(&["a/b", "a.b", "a_b"]), "or a prompt cache would not hold");
+}
+
+fn exact(schema: &str) -> (Value, Vec<String>) {
+    let mut asked = offering(&["f"]);
+    asked.tools[0].strict = Some(true);
+    asked.tools[0].parameters = Some(raw(schema));
+    let (mut body, dropped) = written(asked);
+    (body["tools"][0]["function"]["strict"].take(), dropped)
+}
+
+#[test]
+fn a_tool_is_exact_only_if_openai_takes_its_schema_so() {
+    let closed = r#"{"type":"object","properties":{"a":{"anyOf":[{"type":"string"},{"type":"object","properties":{},"additionalProperties":false}]}},
+        "required":["a"],"additionalProperties":false}"#;
+    assert_eq!(exact(closed), (json!(true), vec![]));
+    for open in [
+        r#"{"type":"object"}"#,
+        r#"{"type":"object","properties":{"a":{"type":"string"}},"additionalProperties":false}"#,
+        r#"{"type":"object","properties":{"a":{"type":"object"}},"required":["a"],"additionalProperties":false}"#,
+        r#"{"type":"object","properties":{"a":{"oneOf":[]}},"required":["a"],"additionalProperties":false}"#,
+        r#"{"anyOf":[{"type":"object","properties":{},"additionalProperties":false}]}"#,
+        r#"{"type":"object","properties":{"a":true},"required":["a"],"additionalProperties":false}"#,
+    ] {
+        assert_eq!(exact(open), (Value::Null, vec!["tools[].strict".to_owned()]), "{open}");
     }
+}
+
+#[test]
+fn case_07_a_model_that_cannot_be_forced_is_asked() {
+    let traits = ModelTraits { forced_tools: false, ..ModelTraits::default() };
+    let asked = |choice: ToolChoice| {
+        let (body, dropped) =
+            written_with(Conversation { tool_choice: Some(choice), ..offering(&["f"]) }, &traits);
+        let system = body["messages"][0]["role"] == "system";
+        (body["tool_choice"].clone(), system.then(|| body["messages"][0]["content"].clone()), dropped)
+    };
+    let told = || vec!["tool_choice".to_owned()];
+    let words = json!("Call the tool `f`; do not answer without it.");
+    assert_eq!(asked(ToolChoice::Function("f".to_owned())), (json!("auto"), Some(words), told()));
+    let words = json!("Call at least one tool; do not answer without one.");
+    assert_eq!(asked(ToolChoice::Required), (json!("auto"), Some(words), told()));
+    assert_eq!(asked(ToolChoice::None), (json!("none"), None, vec![]));
+}
+
+#[test]
+fn case_19_models_that_take_tools_only_without_thinking_do_not_think() {
+    let traits = ModelTraits {
+        thinking: Thinking::Effort,
+        tools_in_chat: ToolsInChat::WithoutThinking,
+        ..ModelTraits::default()
+    };
+    let effort = |reasoning: Option<Reasoning>, names: &[&str]| {
+        let (body, dropped) = written_with(Conversation { reasoning, ..offering(names) }, &traits);
+        (body.get("reasoning_effort").cloned(), dropped)
+    };
+    let none = || Some(json!("none"));
+    let high = || Some(Reasoning::Effort("high".to_owned()));
+    assert_eq!(effort(None, &["f"]), (none(), vec![]));
+    assert_eq!(effort(Some(Reasoning::Off), &["f"]), (none(), vec![]));
+    assert_eq!(effort(high(), &["f"]), (none(), vec!["thinking".to_owned()]));
+    assert_eq!(effort(high(), &[]), (Some(json!("high")), vec![]), "without tools nothing hinders it");
+    assert_eq!(effort(None, &[]), (None, vec![]));
+}
+
+#[test]
+fn a_model_that_takes_no_tools_in_chat_is_not_asked_with_any() {
+    let traits = ModelTraits { tools_in_chat: ToolsInChat::Never, ..ModelTraits::default() };
+    match with_traits(offering(&["f"]), &traits) {
+        Err(TranslateError::Untranslatable { field, message }) => {
+            assert_eq!(field, "tools");
+            assert!(message.contains("gpt-x"), "{message}");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(with_traits(conversation(), &traits).is_ok());
 }

@@ -24,6 +24,9 @@ fn case_20_max_tokens_is_the_clients_else_the_models_else_a_default() {
     assert_eq!(max_tokens(None, Some(64_000)), 64_000);
     assert_eq!(max_tokens(None, None), 8192);
     assert_eq!(max_tokens(Some(200_000), Some(64_000)), 64_000, "the API refuses more than the model can");
+    let traits = ModelTraits { max_output: Some(64_000), ..ModelTraits::default() };
+    let too_much = send_to(Conversation { max_output: Some(200_000), ..plain() }, &traits);
+    assert_eq!(too_much.dropped, ["max_tokens"], "and the client is told");
     assert_eq!(max_tokens(Some(200_000), None), 200_000);
     assert_eq!(max_tokens(Some(0), None), 1);
 }
@@ -265,7 +268,37 @@ fn the_target_decides_about_model_and_stream() {
         model: "claude-sonnet-5-5",
         traits: &traits,
         stream: true,
+        max_output: None,
     };
     let body: Value = serde_json::from_slice(&write(conversation, &question).unwrap().body).unwrap();
     assert_eq!((&body["model"], &body["stream"]), (&json!("claude-sonnet-5-5"), &json!(true)));
+}
+
+#[test]
+fn a_guardrails_cap_counts_whatever_the_client_asked() {
+    let sent = |max_output, cap, reasoning, known| {
+        let traits = ModelTraits { max_output: known, ..thinks(Thinking::Budget) };
+        let body = Conversation { max_output, reasoning, ..plain() };
+        let question = Question {
+            from: Api::ChatCompletions,
+            to: Api::Messages,
+            body: b"",
+            model: "claude-x",
+            traits: &traits,
+            stream: false,
+            max_output: cap,
+        };
+        let sent: Value = serde_json::from_slice(&write(body, &question).unwrap().body).unwrap();
+        (sent["max_tokens"].as_u64(), sent["thinking"]["budget_tokens"].as_u64())
+    };
+    let high = || Some(Reasoning::Effort("high".to_owned()));
+    assert_eq!(sent(None, Some(50), None, Some(64_000)), (Some(50), None));
+    assert_eq!(sent(Some(100), Some(50), None, None), (Some(50), None));
+    assert_eq!(sent(Some(20), Some(50), None, None), (Some(20), None));
+    assert_eq!(
+        sent(Some(4_000), Some(6_000), high(), Some(64_000)),
+        (Some(6_000), Some(3_000)),
+        "thinking included"
+    );
+    assert_eq!(sent(None, Some(50), high(), Some(64_000)), (Some(50), None), "too little to think with");
 }

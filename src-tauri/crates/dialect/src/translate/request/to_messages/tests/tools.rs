@@ -36,6 +36,7 @@ fn a_tools_schema_is_handed_on_byte_for_byte() {
         model: "m",
         traits: &question_traits,
         stream: false,
+        max_output: None,
     };
     let body = write(with_tools(tools), &question).unwrap().body;
     assert!(std::str::from_utf8(&body).unwrap().contains(text));
