@@ -5,9 +5,11 @@
 //!
 //! - [`counting`]: does a request count, and as what. Here because the router (which writes the ledger row),
 //!   the store (which keeps it) and every figure printed later must use one and the same table.
+//! - [`figure`]: how rates, latencies, money and counts are written.
 //!
 //! Not here: reading the ledger (`evenkeel-store`) and deciding how a request ended (`evenkeel-router`).
 
 pub mod counting;
+pub mod figure;
 
 pub use counting::{Cause, Counted, Ending, UnknownName, counts};
