@@ -34,7 +34,11 @@ fn main() {
 fn requests(criterion: &mut Criterion) {
     let traits = ModelTraits::default();
     let mut group = criterion.benchmark_group("request of 64 KiB");
-    for (from, to) in [(Api::ChatCompletions, Api::Messages), (Api::Messages, Api::ChatCompletions)] {
+    for (from, to) in [
+        (Api::ChatCompletions, Api::Messages),
+        (Api::Responses, Api::Messages),
+        (Api::Messages, Api::ChatCompletions),
+    ] {
         let body = request(from);
         let name = format!("{from:?} to {to:?}");
         let question = Question {
@@ -56,7 +60,7 @@ fn requests(criterion: &mut Criterion) {
 
 fn splices(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("splice of 64 KiB");
-    for api in [Api::ChatCompletions, Api::Messages] {
+    for api in [Api::ChatCompletions, Api::Responses, Api::Messages] {
         let body = Bytes::from(request(api));
         let splice = Splice {
             model: Some("another-model"),
@@ -146,38 +150,38 @@ fn reply(from: Api, to: Api) -> Reply {
 fn request(api: Api) -> Vec<u8> {
     let prose = "The quick \"brown\" fox\njumps over the lazy dög. ".repeat(8);
     let schema = json!({"type": "object", "properties": {"path": {"type": "string", "description": prose}}, "required": ["path"]});
-    let tools = (0..10).map(|n| {
-        let name = format!("tool_{n}");
-        match api {
-            Api::Messages => json!({"name": name, "description": prose, "input_schema": schema}),
-            _ => json!({"type": "function", "function": {"name": name, "description": prose, "parameters": schema}}),
-        }
-    });
-    let mut body = json!({"model": "a-model", "max_tokens": 4096, "temperature": 0.7, "tools": tools.collect::<Vec<_>>(), "messages": []});
+    let tools: Vec<Value> = (0..10)
+        .map(|n| {
+            let name = format!("tool_{n}");
+            let function = json!({"name": name, "description": prose, "parameters": schema});
+            match api {
+                Api::Messages => json!({"name": name, "description": prose, "input_schema": schema}),
+                Api::Responses => {
+                    json!({"type": "function", "name": name, "description": prose, "parameters": schema})
+                }
+                _ => json!({"type": "function", "function": function}),
+            }
+        })
+        .collect();
     let system = prose.repeat(10);
-    if api == Api::Messages {
-        body["system"] = json!([{"type": "text", "text": system, "cache_control": {"type": "ephemeral"}}]);
-    } else {
-        turns(&mut body, [json!({"role": "system", "content": system})]);
+    let mut body = json!({"model": "a-model", "temperature": 0.7, "tools": tools});
+    match api {
+        Api::Messages => {
+            body["max_tokens"] = json!(4096);
+            body["system"] =
+                json!([{"type": "text", "text": system, "cache_control": {"type": "ephemeral"}}]);
+        }
+        Api::Responses => body["instructions"] = json!(system),
+        _ => {}
+    }
+    let list = if api == Api::Responses { "input" } else { "messages" };
+    let mut talk = Vec::new();
+    if api == Api::ChatCompletions {
+        talk.push(json!({"role": "system", "content": system}));
     }
     for n in 0.. {
-        let (id, arguments) = (format!("call_{n}"), json!({"path": "src/lib.rs", "line": n}));
-        let question = json!({"role": "user", "content": prose});
-        if api == Api::Messages {
-            let call = json!({"type": "tool_use", "id": id, "name": "tool_1", "input": arguments});
-            let result = json!({"type": "tool_result", "tool_use_id": id, "content": [{"type": "text", "text": prose}]});
-            let said = json!({"type": "text", "text": "I look."});
-            let answer = json!({"role": "assistant", "content": [said, call]});
-            turns(&mut body, [question, answer, json!({"role": "user", "content": [result]})]);
-        } else {
-            let function = json!({"name": "tool_1", "arguments": arguments.to_string()});
-            let calls = json!([{"id": id, "type": "function", "function": function}]);
-            let answer = json!({"role": "assistant", "content": "I look.", "tool_calls": calls});
-            turns(
-                &mut body,
-                [question, answer, json!({"role": "tool", "tool_call_id": id, "content": prose})],
-            );
-        }
+        talk.extend(exchange(api, n, &prose));
+        body[list] = Value::Array(talk.clone());
         if body.to_string().len() >= REQUEST {
             break;
         }
@@ -185,8 +189,34 @@ fn request(api: Api) -> Vec<u8> {
     body.to_string().into_bytes()
 }
 
-fn turns(body: &mut Value, turns: impl IntoIterator<Item = Value>) {
-    body["messages"].as_array_mut().expect("a list of messages").extend(turns);
+/// A question, the model's call of a tool, and what the tool gave.
+fn exchange(api: Api, n: usize, prose: &str) -> Vec<Value> {
+    let (id, arguments) = (format!("call_{n}"), json!({"path": "src/lib.rs", "line": n}));
+    let question = json!({"role": "user", "content": prose});
+    match api {
+        Api::Messages => {
+            let call = json!({"type": "tool_use", "id": id, "name": "tool_1", "input": arguments});
+            let answer = json!({"role": "assistant", "content": [{"type": "text", "text": "I look."}, call]});
+            let result = json!({"type": "tool_result", "tool_use_id": id, "content": [{"type": "text", "text": prose}]});
+            vec![question, answer, json!({"role": "user", "content": [result]})]
+        }
+        Api::Responses => {
+            let part = json!({"type": "output_text", "text": "I look.", "annotations": []});
+            let arguments = arguments.to_string();
+            vec![
+                question,
+                json!({"type": "message", "role": "assistant", "content": [part]}),
+                json!({"type": "function_call", "call_id": id, "name": "tool_1", "arguments": arguments}),
+                json!({"type": "function_call_output", "call_id": id, "output": prose}),
+            ]
+        }
+        _ => {
+            let function = json!({"name": "tool_1", "arguments": arguments.to_string()});
+            let calls = json!([{"id": id, "type": "function", "function": function}]);
+            let answer = json!({"role": "assistant", "content": "I look.", "tool_calls": calls});
+            vec![question, answer, json!({"role": "tool", "tool_call_id": id, "content": prose})]
+        }
+    }
 }
 
 /// Half text, half a tool's arguments, in pieces as long as the vendors'.

@@ -18,8 +18,9 @@ mod own;
 mod place;
 mod splice;
 
-pub(crate) use memory::is_web_search;
+pub(crate) use memory::{is_web_search, left_out_beside_functions};
 pub use own::OUR_REASONING;
+pub(crate) use own::OURS;
 pub use splice::Splice;
 
 /// What routing needs to know of one request.
@@ -219,7 +220,8 @@ pub(crate) fn body_fields(body: &[u8]) -> Result<Fields<'_>, AskError> {
 }
 
 fn utf8(body: &[u8]) -> Result<&str, AskError> {
-    std::str::from_utf8(body).map_err(|error| {
+    // A quarter of the time that a body takes to read, with the standard library; it says where the fault is, though.
+    simdutf8::basic::from_utf8(body).or_else(|_| std::str::from_utf8(body)).map_err(|error| {
         AskError::body(format!("The body is not JSON: it is not UTF-8 at byte {}.", error.valid_up_to()))
     })
 }

@@ -116,7 +116,15 @@ impl ProviderError {
             return status;
         }
         let known = [self.code.as_deref(), self.kind.as_deref()];
-        known.into_iter().flatten().find_map(status_of).unwrap_or(500)
+        match known.into_iter().flatten().find_map(status_of).unwrap_or(500) {
+            // OpenAI's type for both is `server_error`; with a status of its own it would have been a 503.
+            500 if self.says_overloaded() => 503,
+            status => status,
+        }
+    }
+
+    fn says_overloaded(&self) -> bool {
+        self.message.as_deref().is_some_and(|message| message.to_ascii_lowercase().contains("overloaded"))
     }
 }
 

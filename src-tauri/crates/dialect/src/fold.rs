@@ -33,7 +33,7 @@ pub enum FoldError {
 }
 
 impl FoldError {
-    fn malformed(what: &str) -> Self {
+    pub(crate) fn malformed(what: &str) -> Self {
         Self::Malformed(what.to_owned())
     }
 }

@@ -80,14 +80,16 @@ fn openai(usage: &Fields<'_>) -> Usage {
     let reasoning = ["completion_tokens_details", "output_tokens_details"]
         .into_iter()
         .find_map(|name| usage.object(name)?.count("reasoning_tokens"));
-    let output = completion.map(|completion| {
-        // Some hosts leave reasoning out of `completion_tokens`; their own total gives them away.
-        let apart = reasoning.filter(|reasoning| {
-            let whole = prompt.unwrap_or(0).saturating_add(completion).saturating_add(*reasoning);
-            *reasoning > 0 && usage.count("total_tokens") == Some(whole)
-        });
-        completion.saturating_add(apart.unwrap_or(0))
+    // What the host's own total has that is neither prompt nor completion.
+    let beside = usage.count("total_tokens").zip(completion).map_or(0, |(total, completion)| {
+        total.saturating_sub(prompt.unwrap_or(0).saturating_add(completion))
     });
+    // Some hosts leave reasoning out of `completion_tokens`, and Gemini doesn't even name it: its total gives it
+    // away. As much as came from the cache is none: there are hosts that leave the cache out of the prompt.
+    let unnamed = reasoning.is_none() && prompt.is_some() && Some(beside) != cached;
+    let apart = if unnamed || reasoning == Some(beside) { beside } else { 0 };
+    let reasoning = reasoning.or((apart > 0).then_some(apart));
+    let output = completion.map(|completion| completion.saturating_add(apart));
 
     Usage {
         input: rest.map(|rest| rest.saturating_sub(cache_write.unwrap_or(0))),

@@ -8,7 +8,7 @@
 
 use bytes::Bytes;
 use evenkeel_dialect::answer;
-use evenkeel_dialect::ask::{Ask, Splice};
+use evenkeel_dialect::ask::{Ask, AskError, Splice};
 use evenkeel_dialect::fold::Fold;
 use evenkeel_dialect::sse::{Frame, FrameTooLarge, Framer};
 use evenkeel_dialect::stream::{Reading, StreamReader};
@@ -83,7 +83,17 @@ fn frames<'a>(
 pub fn ask(data: &[u8]) {
     let body = Bytes::copy_from_slice(data);
     for api in APIS {
-        let Ok(ask) = Ask::read(api, &body) else { continue };
+        let ask = Ask::read(api, &body);
+        let is_no_json = |problem: &AskError| {
+            problem.message.starts_with("The body is not JSON")
+                || problem.message.starts_with("The body is empty")
+        };
+        assert_eq!(
+            ask.as_ref().is_err_and(is_no_json),
+            !is_json(data),
+            "JSON is what serde_json takes for it"
+        );
+        let Ok(ask) = ask else { continue };
         for splice in [
             Splice::default(),
             Splice {

@@ -18,7 +18,7 @@ fn whole_answers_tell_model_id_and_usage() {
 }
 
 #[test]
-fn answers_with_little_in_them_are_answers() {
+fn case_33_answers_with_little_in_them_are_answers() {
     let cases = [
         (
             Api::ChatCompletions,
@@ -38,7 +38,7 @@ fn answers_with_little_in_them_are_answers() {
 }
 
 #[test]
-fn everything_else_with_status_200_is_a_problem() {
+fn case_27_everything_else_with_status_200_is_a_problem() {
     let other = |what: &str| AnswerProblem::NotThisDialect(what.to_owned());
     let chat: [(&str, AnswerProblem); 11] = [
         ("", AnswerProblem::Empty),
@@ -65,7 +65,7 @@ fn everything_else_with_status_200_is_a_problem() {
 }
 
 #[test]
-fn an_error_with_status_200_is_that_error() {
+fn case_27_an_error_with_status_200_is_that_error() {
     let cases = [
         (
             Api::ChatCompletions,
@@ -135,7 +135,7 @@ fn case_24_a_refusal_is_an_answer() {
 }
 
 #[test]
-fn what_is_no_response_is_a_problem() {
+fn case_27_what_is_no_response_is_a_problem() {
     let other = |what: &str| AnswerProblem::NotThisDialect(what.to_owned());
     let cases = [
         (CHAT, other("its object is not \"response\"")),

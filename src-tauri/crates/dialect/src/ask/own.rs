@@ -1,12 +1,17 @@
-//! Reasoning items that were made up here, taken out again.
+//! Items that were made up here, when a client comes back with them.
 //!
-//! A translated answer shows a provider's thinking as a reasoning item with an id that no provider issued.
-//! Clients send the item back with their next request, and a provider that is asked for an item it never made
-//! refuses the whole request.
+//! A translated answer has items with ids that no provider issued. Clients send them back with their next
+//! request, and mostly that does no harm: what they say is what counts. Two things do harm. A provider that is
+//! asked for a reasoning item which it never made refuses the whole request, so those are taken out again. And
+//! clients that take their answers for stored (`store` is true unless said otherwise) may only name an item by
+//! its id; nobody has it, so that is refused, in words that say what to do.
 
 use bytes::{Bytes, BytesMut};
 
 use crate::json::{Fields, Raw};
+
+/// What stands in the ids of made-up items, behind the kind of the item (`msg`, `fc`, `ctc`, `rs`).
+pub(crate) const OURS: &str = "_evenkeel_";
 
 /// How the ids of reasoning items begin that a translated answer made up.
 pub const OUR_REASONING: &str = "rs_evenkeel_";
@@ -16,6 +21,13 @@ pub(super) fn is_ours(item: &Fields<'_>) -> bool {
     let kind = item.text("type");
     matches!(kind.as_deref(), Some("reasoning" | "item_reference") | None)
         && item.text("id").is_some_and(|id| id.starts_with(OUR_REASONING))
+}
+
+/// True for the id of any item that a translated answer made up.
+pub(super) fn is_made_up(id: &str) -> bool {
+    ["msg", "fc", "ctc", "rs"]
+        .into_iter()
+        .any(|kind| id.strip_prefix(kind).is_some_and(|rest| rest.starts_with(OURS)))
 }
 
 pub(super) fn without_reasoning(body: &Bytes) -> Bytes {

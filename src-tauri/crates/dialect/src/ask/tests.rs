@@ -293,7 +293,7 @@ fn write(members: &[(String, String)], space: &str) -> String {
 
 proptest! {
     #[test]
-    fn only_the_named_fields_change(
+    fn case_09_only_the_named_fields_change(
         members in request(),
         space in prop::sample::select(vec!["", " ", "\n\t", "\r\n"]),
         model in prop::option::of("[a-z\"\\\\]{1,8}"),

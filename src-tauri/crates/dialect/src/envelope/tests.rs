@@ -54,7 +54,7 @@ fn a_field_and_odd_characters() {
 }
 
 #[test]
-fn the_last_event_of_a_broken_stream() {
+fn case_26_the_last_event_of_a_broken_stream() {
     let problem = problem(502, "providers_failed");
     let text = |api| String::from_utf8(event(api, &problem).to_vec()).unwrap().replace('\n', "⏎\n");
     insta::assert_snapshot!(text(Api::ChatCompletions), @r#"
@@ -69,7 +69,7 @@ fn the_last_event_of_a_broken_stream() {
 }
 
 #[test]
-fn our_own_readers_take_them_for_errors() {
+fn case_25_our_own_readers_take_them_for_errors() {
     use crate::sse::Frame;
     use crate::stream::{Reading, StreamReader};
     for api in [Api::ChatCompletions, Api::Responses, Api::Messages] {

@@ -9,7 +9,7 @@ fn told(error: &ProviderError) -> Told<'_> {
 }
 
 #[test]
-fn every_shape_seen_in_the_field_gives_code_type_and_message() {
+fn case_25_every_shape_seen_in_the_field_gives_code_type_and_message() {
     let openai: [(&str, Told<'_>); 17] = [
         (
             r#"{"error":{"message":"No such model","type":"invalid_request_error","param":null,"code":"model_not_found"}}"#,
@@ -91,6 +91,11 @@ fn errors_within_an_answer_get_the_status_of_their_kind() {
         (r#"{"error":{"code":"context_length_exceeded","type":"invalid_request_error"}}"#, 400),
         (r#"{"error":{"code":"model_not_found","type":"invalid_request_error"}}"#, 404),
         (r#"{"error":{"code":7,"message":"odd"}}"#, 500),
+        (
+            r#"{"error":{"message":"The engine is currently overloaded","type":"server_error","code":null}}"#,
+            503,
+        ),
+        (r#"{"error":{"message":"That model is overloaded","type":"invalid_request_error"}}"#, 400),
         (r#"{"error":{"code":"something_new"}}"#, 500),
     ];
     for (body, status) in cases {

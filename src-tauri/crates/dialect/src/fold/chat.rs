@@ -20,6 +20,8 @@ struct Choice {
     index: u64,
     message: Object,
     calls: Vec<Call>,
+    /// Counts the lists of pieces of calls.
+    lists: u64,
     /// Finish reason, log probabilities, and what hosts add beside the delta.
     fields: Object,
 }
@@ -28,6 +30,8 @@ struct Choice {
 struct Call {
     index: Option<u64>,
     fields: Object,
+    /// The list that had a piece of it last.
+    list: u64,
 }
 
 impl Completion {
@@ -113,6 +117,7 @@ impl Choice {
             match name {
                 "tool_calls" => {
                     let pieces = json::items(value).unwrap_or_default();
+                    self.lists += 1;
                     for piece in pieces.objects() {
                         self.call(&piece).add(&piece);
                     }
@@ -123,25 +128,32 @@ impl Choice {
         }
     }
 
-    /// The tool call that a piece belongs to: by index; without one by id; without either the open call. A
-    /// new id and name at a known index is a host that numbers every call 0.
+    /// The tool call that a piece belongs to: by index; without one by id; without either the open call. Hosts
+    /// that number every call 0, or none at all, begin a new one with a new id and a name; those that have no
+    /// ids either, with a name where none is due.
     fn call(&mut self, piece: &Fields<'_>) -> &mut Call {
         let index = piece.count("index");
         let id = piece.get("id").and_then(json::literal).filter(|id| !id.is_empty());
-        let names = || piece.object("function").is_some_and(|function| function.has_text("name"));
+        let function = piece.object("function");
+        let name = function.as_ref().and_then(|function| json::literal(function.get("name")?));
+        let name = name.filter(|name| !name.is_empty());
+        let is_another = |call: &Call| match (name, id) {
+            (None, _) => false,
+            (Some(_), Some(id)) => call.fields.text("id").is_some_and(|known| known != id),
+            (Some(name), None) => call.name().is_some_and(|known| known != name || call.list == self.lists),
+        };
         let known = match (index, id) {
-            (Some(_), _) => self.calls.iter().rposition(|call| call.index == index).filter(|at| {
-                let other = |known: &str| id.is_some_and(|id| id != known);
-                !(self.calls[*at].fields.text("id").is_some_and(other) && names())
-            }),
+            (Some(_), _) => self.calls.iter().rposition(|call| call.index == index),
             (None, Some(_)) => self.calls.iter().rposition(|call| call.fields.text("id") == id),
             (None, None) => self.calls.len().checked_sub(1),
         };
-        let at = known.unwrap_or_else(|| {
-            self.calls.push(Call { index, fields: Object::default() });
+        let at = known.filter(|at| !is_another(&self.calls[*at])).unwrap_or_else(|| {
+            self.calls.push(Call { index, fields: Object::default(), list: 0 });
             self.calls.len() - 1
         });
-        &mut self.calls[at]
+        let call = &mut self.calls[at];
+        call.list = self.lists;
+        call
     }
 
     fn finish(mut self) -> Node {
@@ -179,6 +191,12 @@ impl Choice {
 }
 
 impl Call {
+    /// Escaped, as the host wrote it.
+    fn name(&self) -> Option<&str> {
+        let Some(Node::Object(function)) = self.fields.get("function") else { return None };
+        function.text("name")
+    }
+
     fn add(&mut self, piece: &Fields<'_>) {
         for (name, value) in piece.iter().filter(|(name, _)| *name != "index") {
             self.fields.grow(name, Node::read(value, DEPTH));

@@ -60,7 +60,7 @@ fn value(json: &str) -> Value {
 
 proptest! {
     #[test]
-    fn a_stream_may_be_cut_anywhere(cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..20), crlf in any::<bool>()) {
+    fn case_32_a_stream_may_be_cut_anywhere(cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..20), crlf in any::<bool>()) {
         for (api, events) in [(Api::ChatCompletions, chat::TOOLS), (Api::Messages, message::TOOLS)] {
             let whole = stream(api, events);
             let bytes = if crlf { whole.replace('\n', "\r\n") } else { whole.clone() }.into_bytes();
@@ -74,7 +74,7 @@ proptest! {
 
     /// Wherever the connection breaks before the last event, there is no body.
     #[test]
-    fn a_stream_that_breaks_off_gives_no_body(at in any::<prop::sample::Index>()) {
+    fn case_26_a_stream_that_breaks_off_gives_no_body(at in any::<prop::sample::Index>()) {
         for (api, events, end) in [(Api::ChatCompletions, chat::TOOLS, "[DONE]"), (Api::Messages, message::TOOLS, "{\"type\":\"message_stop\"}")] {
             let whole = stream(api, events);
             let last = whole.rfind(end).unwrap() + end.len() - 1;
@@ -93,7 +93,7 @@ fn the_last_event_counts_without_its_blank_line() {
 }
 
 #[test]
-fn an_error_in_the_stream_is_that_error() {
+fn case_26_an_error_in_the_stream_is_that_error() {
     let chat = format!(
         "data: {}\n\ndata: {{\"error\":{{\"message\":\"Busy\",\"code\":502}}}}\n\ndata: [DONE]\n\n",
         chat::TOOLS[0]
@@ -110,7 +110,7 @@ fn an_error_in_the_stream_is_that_error() {
 }
 
 #[test]
-fn a_stream_without_an_answer_gives_no_body() {
+fn case_27_a_stream_without_an_answer_gives_no_body() {
     assert_eq!(
         fold(Api::ChatCompletions, [&b"data: [DONE]\n\n"[..]]),
         Err(FoldError::Malformed("the stream had no choice in it".to_owned()))

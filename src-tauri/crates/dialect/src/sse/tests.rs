@@ -29,7 +29,7 @@ fn data(text: &str) -> (Option<String>, String) {
 }
 
 #[test]
-fn line_feeds_carriage_returns_and_both_end_lines() {
+fn case_31_line_feeds_carriage_returns_and_both_end_lines() {
     let named = vec![(Some("ping".to_owned()), "1".to_owned()), data("2")];
     assert_eq!(events(&[b"event: ping\ndata: 1\n\ndata: 2\n\n"]), named);
     assert_eq!(events(&[b"event: ping\r\ndata: 1\r\n\r\ndata: 2\r\n\r\n"]), named);
@@ -69,7 +69,7 @@ fn a_line_feed_belongs_to_the_carriage_return_before_it_even_in_a_mixed_stream()
 }
 
 #[test]
-fn fields_are_read_as_the_standard_says() {
+fn case_31_fields_are_read_as_the_standard_says() {
     let cases: [(&[u8], &str); 8] = [
         (b"data: one space goes\n\n", "one space goes"),
         (b"data:none is fine\n\n", "none is fine"),
@@ -86,7 +86,7 @@ fn fields_are_read_as_the_standard_says() {
 }
 
 #[test]
-fn comments_and_blank_lines_are_frames_without_content() {
+fn case_28_comments_and_blank_lines_are_frames_without_content() {
     let frames = frames(&[b": OPENROUTER PROCESSING\n\n\n: again\n\ndata: x\n\n"]);
     let shown: Vec<_> = frames.iter().map(|frame| (&frame.raw[..], frame.is_comment())).collect();
     assert_eq!(
@@ -101,7 +101,7 @@ fn comments_and_blank_lines_are_frames_without_content() {
 }
 
 #[test]
-fn a_byte_order_mark_is_skipped_at_the_start_only() {
+fn case_31_a_byte_order_mark_is_skipped_at_the_start_only() {
     assert_eq!(
         events(&[b"\xef\xbb", b"\xbfdata: x\n\ndata: \xef\xbb\xbfy\n\n"]),
         [data("x"), data("\u{feff}y")]
@@ -111,7 +111,7 @@ fn a_byte_order_mark_is_skipped_at_the_start_only() {
 }
 
 #[test]
-fn the_last_event_needs_no_blank_line() {
+fn case_31_the_last_event_needs_no_blank_line() {
     let frames = frames(&[b"data: x\n\ndata: [DONE]"]);
     assert_eq!(&frames[1].data[..], b"[DONE]");
     assert!(frames[0].is_closed() && !frames[1].is_closed());
@@ -120,7 +120,7 @@ fn the_last_event_needs_no_blank_line() {
 }
 
 #[test]
-fn an_event_over_the_cap_is_an_error_and_stays_one() {
+fn case_31_an_event_over_the_cap_is_an_error_and_stays_one() {
     let fits = b"data: 0123456789\n\n";
     for size in [1, 3, 100] {
         let mut framer = Framer::new(fits.len());
@@ -225,7 +225,7 @@ fn cut<'a>(bytes: &'a [u8], cuts: &[prop::sample::Index]) -> Vec<&'a [u8]> {
 
 proptest! {
     #[test]
-    fn no_byte_is_lost_and_no_cut_changes_a_frame(bytes in stream(), cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..12)) {
+    fn case_32_no_byte_is_lost_and_no_cut_changes_a_frame(bytes in stream(), cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..12)) {
         let whole = frames(&[&bytes]);
         let raw: Vec<u8> = whole.iter().flat_map(|frame| frame.raw.to_vec()).collect();
         prop_assert_eq!(&raw, &bytes);

@@ -54,7 +54,7 @@ fn chat_deltas_that_say_something() {
 }
 
 #[test]
-fn chat_deltas_that_say_nothing() {
+fn case_27_chat_deltas_that_say_nothing() {
     let deltas = [
         r#"{"role":"assistant","content":"","refusal":null}"#,
         r#"{"role":null,"content":null}"#,
@@ -128,7 +128,7 @@ fn a_chat_stream_from_first_to_last() {
 }
 
 #[test]
-fn usage_with_every_chunk_is_the_sum_so_far() {
+fn case_15_usage_with_every_chunk_is_the_sum_so_far() {
     let mut reader = StreamReader::new(Api::ChatCompletions);
     for tokens in 1..=3 {
         let chunk = format!(
@@ -183,7 +183,7 @@ fn message_events_that_say_something() {
 }
 
 #[test]
-fn message_events_that_say_nothing() {
+fn case_28_message_events_that_say_nothing() {
     let events = [
         (
             "content_block_start",
@@ -249,7 +249,7 @@ fn an_event_without_a_type_goes_by_its_name() {
 }
 
 #[test]
-fn errors_in_every_shape() {
+fn case_27_errors_in_every_shape() {
     let cases = [
         (
             Api::ChatCompletions,

@@ -35,9 +35,10 @@ use recall::Recall;
 
 /// A provider's whole body in the client's dialect.
 pub(super) fn whole(reply: &Reply, body: &[u8]) -> Result<Bytes, FoldError> {
-    let text = std::str::from_utf8(body).map_err(|_| malformed("the body is not UTF-8"))?;
+    let text = std::str::from_utf8(body).map_err(|_| FoldError::malformed("the body is not UTF-8"))?;
     let text = text.trim_start_matches('\u{feff}').trim_ascii();
-    let (value, fields) = Fields::whole(text).map_err(|_| malformed("the body is no JSON object"))?;
+    let (value, fields) =
+        Fields::whole(text).map_err(|_| FoldError::malformed("the body is no JSON object"))?;
     if let Some(error) = error_in(reply.from.dialect(), None, &fields, value) {
         return Err(FoldError::Failed(error));
     }
@@ -265,10 +266,6 @@ impl Writer {
             Self::Responses(stream) => stream.write(event, out),
         }
     }
-}
-
-fn malformed(what: &str) -> FoldError {
-    FoldError::Malformed(what.to_owned())
 }
 
 #[cfg(test)]

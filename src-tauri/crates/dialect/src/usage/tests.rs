@@ -14,7 +14,7 @@ fn counts(usage: Usage) -> [Option<u64>; 5] {
 }
 
 #[test]
-fn openais_prompt_includes_the_cache_and_ours_does_not() {
+fn case_13_openais_prompt_includes_the_cache_and_ours_does_not() {
     let usage = json!({
         "prompt_tokens": 2006, "completion_tokens": 300, "total_tokens": 2306,
         "prompt_tokens_details": {"cached_tokens": 1920, "audio_tokens": 0},
@@ -24,7 +24,7 @@ fn openais_prompt_includes_the_cache_and_ours_does_not() {
 }
 
 #[test]
-fn anthropics_input_excludes_both_kinds_of_cache_already() {
+fn case_13_anthropics_input_excludes_both_kinds_of_cache_already() {
     let usage = json!({
         "input_tokens": 50, "cache_creation_input_tokens": 248, "cache_read_input_tokens": 1800, "output_tokens": 503,
         "cache_creation": {"ephemeral_5m_input_tokens": 148, "ephemeral_1h_input_tokens": 100},
@@ -40,14 +40,14 @@ fn anthropics_input_excludes_both_kinds_of_cache_already() {
 }
 
 #[test]
-fn one_prompt_counts_the_same_in_both_dialects() {
+fn case_13_one_prompt_counts_the_same_in_both_dialects() {
     let openai = json!({"prompt_tokens": 100, "prompt_tokens_details": {"cached_tokens": 60, "cache_write_tokens": 30}, "completion_tokens": 5});
     let anthropic = json!({"input_tokens": 10, "cache_read_input_tokens": 60, "cache_creation_input_tokens": 30, "output_tokens": 5});
     assert_eq!(read(Dialect::OpenAi, &openai), read(Dialect::Anthropic, &anthropic));
 }
 
 #[test]
-fn lax_hosts_are_understood() {
+fn case_33_lax_hosts_are_understood() {
     let unknown = [
         json!({}),
         json!(null),
@@ -67,15 +67,34 @@ fn lax_hosts_are_understood() {
 
 /// xAI and others report completion tokens without the reasoning, as their total shows.
 #[test]
-fn reasoning_left_out_of_the_completion_is_added_back() {
+fn case_16_reasoning_left_out_of_the_completion_is_added_back() {
     let apart = json!({"prompt_tokens": 90, "completion_tokens": 10, "total_tokens": 400, "completion_tokens_details": {"reasoning_tokens": 300}});
     assert_eq!(counts(read(Dialect::OpenAi, &apart)), [Some(90), Some(310), None, None, Some(300)]);
     let within = json!({"prompt_tokens": 90, "completion_tokens": 310, "total_tokens": 400, "completion_tokens_details": {"reasoning_tokens": 300}});
     assert_eq!(read(Dialect::OpenAi, &within).output, Some(310));
 }
 
+/// Gemini thinks, doesn't say so in its OpenAI dialect, and charges for it as output.
 #[test]
-fn later_reports_replace_earlier_ones_and_are_never_added() {
+fn case_16_thinking_that_only_the_total_tells_of_is_output() {
+    let gemini = json!({"prompt_tokens": 20, "completion_tokens": 198, "total_tokens": 623});
+    assert_eq!(counts(read(Dialect::OpenAi, &gemini)), [Some(20), Some(603), None, None, Some(405)]);
+    let cached = json!({"prompt_tokens": 20, "completion_tokens": 198, "total_tokens": 623, "prompt_tokens_details": {"cached_tokens": 8}});
+    assert_eq!(counts(read(Dialect::OpenAi, &cached)), [Some(12), Some(603), Some(8), None, Some(405)]);
+    for plain in [
+        json!({"prompt_tokens": 20, "completion_tokens": 198, "total_tokens": 218}),
+        json!({"prompt_tokens": 20, "completion_tokens": 198, "total_tokens": 0}),
+        json!({"prompt_tokens": 20, "completion_tokens": 198, "total_tokens": 226, "prompt_tokens_details": {"cached_tokens": 8}}),
+        json!({"completion_tokens": 198, "total_tokens": 623}),
+        json!({"prompt_tokens": 20, "completion_tokens": 198, "total_tokens": 623, "completion_tokens_details": {"reasoning_tokens": 0}}),
+    ] {
+        let usage = read(Dialect::OpenAi, &plain);
+        assert_eq!((usage.output, usage.reasoning.unwrap_or(0)), (Some(198), 0), "{plain}");
+    }
+}
+
+#[test]
+fn case_14_later_reports_replace_earlier_ones_and_are_never_added() {
     let mut usage = read(
         Dialect::Anthropic,
         &json!({"input_tokens": 472, "output_tokens": 2, "cache_read_input_tokens": 9}),

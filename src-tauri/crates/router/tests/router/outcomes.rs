@@ -102,7 +102,13 @@ async fn what_openai_says_and_what_the_client_gets() {
             (said(200, down), "malformed", 4, 502, "providers_failed"),
             (begins(&role), "malformed", 4, 502, "providers_failed"),
             (begins(&format!("data: {down}\n\n")), "stream_error_early", 4, 502, "providers_failed"),
-            (begins(&format!("data: {overloaded}\n\n")), "stream_error_early", 4, 502, "providers_failed"),
+            (
+                begins(&format!("data: {overloaded}\n\n")),
+                "stream_error_early",
+                4,
+                503,
+                "providers_overloaded",
+            ),
         ],
     )
     .await;

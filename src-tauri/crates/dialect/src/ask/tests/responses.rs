@@ -86,6 +86,22 @@ fn case_39_state_names_what_only_one_provider_knows() {
     );
 }
 
+/// The AI SDK names what it takes for stored, and `store` is true unless its user says otherwise.
+#[test]
+fn case_39_an_item_of_a_translated_answer_is_not_asked_of_a_provider_that_never_made_it() {
+    let refused = |items: &str| responses(&format!(r#"{{"model":"gpt-5","input":[{items}]}}"#)).unwrap_err();
+    for id in ["msg_evenkeel_01J_0", "fc_evenkeel_01J_1", "ctc_evenkeel_01J_1"] {
+        let named = format!(r#"{{"role":"user","content":"Hi"}},{{"type":"item_reference","id":"{id}"}}"#);
+        let problem = refused(&named);
+        assert_eq!(problem.param.as_deref(), Some("input[1].id"));
+        assert!(problem.message.contains(id) && problem.message.contains("`store: false`"), "{problem}");
+    }
+    let whole =
+        r#"{"type":"message","role":"assistant","id":"msg_evenkeel_01J_0","content":"item_reference"}"#;
+    let ask = responses(&format!(r#"{{"model":"gpt-5","input":[{whole}]}}"#)).unwrap();
+    assert_eq!(ask.state, None, "what is sent is known");
+}
+
 #[test]
 fn case_39_a_message_thread_is_continued_where_it_was_begun() {
     let state = |thread: &str| {
@@ -115,6 +131,12 @@ fn tools_that_the_provider_runs_are_seen() {
         (r#""tools":[{"type":"code_interpreter","container":{"type":"auto"}}]"#, true),
         (r#""tools":[{"type":"computer_use_preview"}]"#, true),
         (r#""tools":[{"type":"image_generation"}]"#, true),
+        (r#""tools":[{"type":"image_generation"},{"type":"web_search"}]"#, true),
+        (r#""tools":[{"type":"image_generation"},{"type":"function","name":"f"}]"#, false),
+        (
+            r#""tools":[{"type":"image_generation"},{"type":"function","name":"f"}],"tool_choice":{"type":"image_generation"}"#,
+            true,
+        ),
         (r#""tools":null"#, false),
         (r#""tools":[5]"#, false),
     ];

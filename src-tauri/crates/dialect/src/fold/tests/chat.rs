@@ -119,7 +119,7 @@ fn characters_cut_in_two_by_the_host_are_whole_again() {
 }
 
 #[test]
-fn lax_hosts_get_their_tool_calls_too() {
+fn case_02_lax_hosts_get_their_tool_calls_too() {
     let call = |id: &str, name: &str, arguments: &str| json!({"id": id, "type": "function", "function": {"name": name, "arguments": arguments}});
     // No index at all; the name repeated with every piece.
     let body = message(&[
@@ -135,15 +135,33 @@ fn lax_hosts_get_their_tool_calls_too() {
         r#"{"tool_calls":[{"index":0,"id":"","function":{"arguments":"]"}}]}"#,
     ]);
     assert_eq!(body["tool_calls"], json!([call("a", "f", "{}"), call("b", "f", "[]")]));
-    // Custom tools, and what a host adds to a call.
+    // Neither numbers nor ids: another name, or one more in the same list, is another call.
+    let nameless = |name: &str, arguments: &str| json!({"type": "function", "function": {"name": name, "arguments": arguments}});
     let body = message(&[
-        r#"{"tool_calls":[{"index":0,"id":"a","type":"custom","custom":{"name":"sh","input":"l"},"extra_content":{"google":{"thought_signature":"S"}}}]}"#,
+        r#"{"tool_calls":[{"function":{"name":"f","arguments":"{}"}},{"function":{"name":"f","arguments":"{"}}]}"#,
+        r#"{"tool_calls":[{"function":{"arguments":"}"}}]}"#,
+        r#"{"tool_calls":[{"function":{"name":"g","arguments":"["}}]}"#,
+        r#"{"tool_calls":[{"function":{"name":"g","arguments":"]"}}]}"#,
+    ]);
+    assert_eq!(body["tool_calls"], json!([nameless("f", "{}"), nameless("f", "{}"), nameless("g", "[]")]));
+    let body = message(&[
+        r#"{"tool_calls":[{"index":0,"id":"a","type":"custom","custom":{"name":"sh","input":"l"}}]}"#,
         r#"{"tool_calls":[{"index":0,"custom":{"input":"s"}}]}"#,
     ]);
-    assert_eq!(
-        body["tool_calls"],
-        json!([{"id": "a", "type": "custom", "custom": {"name": "sh", "input": "ls"}, "extra_content": {"google": {"thought_signature": "S"}}}])
-    );
+    let custom = json!([{"id": "a", "type": "custom", "custom": {"name": "sh", "input": "ls"}}]);
+    assert_eq!(body["tool_calls"], custom);
+}
+
+/// Gemini is reached in OpenAI's dialect, where the signature that it wants back hangs on the call.
+#[test]
+fn case_40_geminis_thought_signature_stays_with_its_call() {
+    let body = message(&[
+        r#"{"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":"{"},"extra_content":{"google":{"thought_signature":"S"}}}]}"#,
+        r#"{"tool_calls":[{"index":0,"function":{"arguments":"}"}}]}"#,
+    ]);
+    let call = json!({"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"},
+        "extra_content": {"google": {"thought_signature": "S"}}});
+    assert_eq!(body["tool_calls"], json!([call]));
 }
 
 #[test]

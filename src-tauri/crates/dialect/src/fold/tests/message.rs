@@ -41,7 +41,7 @@ fn content(events: &[&str], stop_reason: &str) -> Result<Value, FoldError> {
 }
 
 #[test]
-fn thinking_text_and_tools_as_anthropic_sends_them() {
+fn case_17_thinking_text_and_tools_as_anthropic_sends_them() {
     let body = r#"{"id":"msg_1","type":"message","role":"assistant","model":"claude-x","content":[
         {"type":"thinking","thinking":"The user asks.","signature":"EqQB+/=="},
         {"type":"text","text":"I look in Zürich 😀"},
@@ -119,7 +119,7 @@ fn tool_input_cut_off_by_the_token_limit_is_not_lost() {
 }
 
 #[test]
-fn lax_hosts_send_the_whole_input_at_once_or_none() {
+fn case_01_lax_hosts_send_the_whole_input_at_once_or_none() {
     let whole = r#"{"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"t","name":"f","input":{"a":1}}}"#;
     assert_eq!(content(&[whole], "tool_use").unwrap()[0]["input"], json!({"a": 1}));
     let none = r#"{"type":"content_block_start","content_block":{"type":"tool_use","id":"t","name":"f"}}"#;

@@ -102,7 +102,7 @@ impl Reader {
     /// The end: `[DONE]`, or the end of the stream after a reason for stopping.
     pub(super) fn end(&mut self, events: &mut Vec<Event>) -> Result<(), FoldError> {
         if !self.has_choice {
-            return Err(FoldError::Malformed("the stream had no choice in it".to_owned()));
+            return Err(FoldError::malformed("the stream had no choice in it"));
         }
         self.start(events);
         events.extend(self.thinking.rest().map(Event::Thinking));

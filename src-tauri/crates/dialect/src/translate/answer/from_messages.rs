@@ -76,15 +76,15 @@ impl Reader {
         match kind.as_deref().or(name) {
             Some("message_start") => {
                 let message = event.object("message");
-                let message = message.ok_or_else(|| malformed("message_start has no message"))?;
+                let message = message.ok_or_else(|| FoldError::malformed("message_start has no message"))?;
                 self.start(&message, events);
             }
             Some("content_block_start" | "message_delta") if !self.started => {
-                return Err(malformed("the stream had no message_start"));
+                return Err(FoldError::malformed("the stream had no message_start"));
             }
             Some("content_block_start") => {
                 let block = event.object("content_block");
-                let block = block.ok_or_else(|| malformed("content_block_start has no block"))?;
+                let block = block.ok_or_else(|| FoldError::malformed("content_block_start has no block"))?;
                 let index = event
                     .count("index")
                     .unwrap_or_else(|| self.latest.map_or(0, |last| last.saturating_add(1)));
@@ -132,7 +132,7 @@ impl Reader {
     /// The end: `message_stop`, or the end of the stream after a stop reason.
     pub(super) fn end(&mut self, events: &mut Vec<Event>) -> Result<(), FoldError> {
         if !self.started {
-            return Err(malformed("the stream had no message_start"));
+            return Err(FoldError::malformed("the stream had no message_start"));
         }
         while let Some((index, _)) = self.open.first_key_value() {
             self.close(*index, events);
@@ -198,7 +198,7 @@ impl Reader {
             std::collections::btree_map::Entry::Occupied(block) => block.into_mut(),
             std::collections::btree_map::Entry::Vacant(place) => match delta.text("type").as_deref() {
                 Some("text_delta") => place.insert(Block::Text(Pieces::default())),
-                _ => return Err(malformed("a delta for a block that was never opened")),
+                _ => return Err(FoldError::malformed("a delta for a block that was never opened")),
             },
         };
         match block {
@@ -270,8 +270,4 @@ fn reason_of(word: &str) -> FinishReason {
         // end_turn, stop_sequence, pause_turn, and whatever comes next year.
         _ => FinishReason::Stop,
     }
-}
-
-fn malformed(what: &str) -> FoldError {
-    FoldError::Malformed(what.to_owned())
 }

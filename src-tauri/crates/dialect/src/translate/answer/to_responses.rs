@@ -17,7 +17,7 @@ mod event;
 mod item;
 
 use echo::{Echo, Outcome, Response};
-use event::{AboutItem, AboutResponse, Detail, Within};
+use event::{AboutItem, AboutResponse, Detail, Teller, next};
 use item::{Item, Names, Part, PartKind, Status};
 
 /// Writes one answer's events.
@@ -252,42 +252,6 @@ impl Stream {
         };
         self.tell(kind, Some(outcome), out);
     }
-}
-
-/// Writes events about the inside of one item.
-struct Teller<'a> {
-    sequence: &'a mut u64,
-    item_id: &'a str,
-    output_index: usize,
-    out: &'a mut Vec<u8>,
-}
-
-impl Teller<'_> {
-    fn tell(&mut self, kind: &str, detail: Detail<'_>) {
-        let Self { sequence, item_id, output_index, out } = self;
-        let sequence_number = next(sequence);
-        let event = Within { kind, sequence_number, item_id, output_index: *output_index, detail };
-        output::event(out, kind, &event);
-    }
-
-    fn part_done(&mut self, content_index: usize, part: &Part) {
-        match part {
-            Part::Refusal { refusal } => {
-                self.tell("response.refusal.done", Detail::RefusalDone { content_index, refusal });
-            }
-            Part::OutputText { text, .. } | Part::SummaryText { text } => {
-                let detail = Detail::TextDone { content_index, text, logprobs: [] };
-                self.tell("response.output_text.done", detail);
-            }
-        }
-        self.tell("response.content_part.done", Detail::Part { content_index, part });
-    }
-}
-
-/// The number of the next event.
-fn next(sequence: &mut u64) -> u64 {
-    *sequence += 1;
-    *sequence - 1
 }
 
 /// The body of a whole answer.

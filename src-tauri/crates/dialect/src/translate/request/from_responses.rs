@@ -158,7 +158,7 @@ impl<'a> Request<'a> {
         if let Some(choice) = self.tool_choice {
             self.conversation.tool_choice = self.tools.choose(choice, &mut self.notes);
         }
-        let (tools, origins) = self.tools.finish();
+        let (tools, origins) = self.tools.finish(&mut self.notes);
         if tools.is_empty() {
             // Every tool was left out, or none was offered: nothing to choose among, and vendors refuse a choice.
             if self.conversation.tool_choice == Some(ToolChoice::Required) {

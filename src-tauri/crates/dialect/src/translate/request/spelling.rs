@@ -99,11 +99,29 @@ fn is_letter(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }
 
+/// The text itself if it is `LENGTH` letters and digits, else that many that stand for it.
+pub(super) fn letters_and_digits<const LENGTH: usize>(text: &str) -> Cow<'_, str> {
+    const ALL: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    if text.len() == LENGTH && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Cow::Borrowed(text);
+    }
+    let mut rest = fnv(text);
+    let letters = (0..LENGTH).map(|_| {
+        let letter = usize::try_from(rest % 62).map_or('0', |place| char::from(ALL[place]));
+        rest /= 62;
+        letter
+    });
+    Cow::Owned(letters.collect())
+}
+
+fn hash(text: &str) -> String {
+    format!("_{:016x}", fnv(text))
+}
+
 /// 64 bits of FNV-1a (Fowler, Noll, Vo): small, and the same in every build, which the standard library's hash
 /// is not.
-fn hash(text: &str) -> String {
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+fn fnv(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
-    format!("_{hash:016x}")
+    })
 }

@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | texts of one turn | one string, a blank line between them; parts only beside images and files |
 //! | calls and results | `tool_calls`, then one `tool` message a result, in the order of the calls |
+//! | ids of calls | as they came, up to 40 characters; nine letters and digits for Mistral's models |
 //! | images and files in results | in a user message behind the results, told |
 //! | a result that failed | its text behind words that say so |
 //! | thinking | left out: only the provider that thought it can read it |
@@ -33,6 +34,7 @@ use crate::wire::chat as wire;
 
 mod exact;
 mod format;
+mod ids;
 mod messages;
 mod settings;
 

@@ -25,6 +25,7 @@ use super::terms::Terms;
 use super::{Losses, Question, TranslateError, Translated, refused};
 use crate::canon::{Conversation, Format};
 use crate::translate::Memory;
+use crate::wire::messages as wire;
 
 mod format;
 mod history;
@@ -35,7 +36,6 @@ mod sampling;
 mod schema;
 mod thinking;
 mod tools;
-mod wire;
 
 use schema::Grammar;
 

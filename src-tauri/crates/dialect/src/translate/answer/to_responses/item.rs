@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::super::ids;
+use crate::ask::OURS;
 use crate::canon::{Block, ToolCall};
 use crate::translate::{Memory, Reply, ToolOrigin};
 
@@ -142,12 +143,13 @@ impl Names {
         Self { stem: ids::stem(&reply.id), memory: reply.memory.clone() }
     }
 
+    /// Marked as ours, so that a client that only names the item later can be told what became of it.
     fn id(&self, prefix: &str, index: usize) -> String {
-        format!("{prefix}_{}_{index}", self.stem)
+        format!("{prefix}{OURS}{}_{index}", self.stem)
     }
 
     pub(super) fn reasoning(&self, index: usize) -> Item {
-        Item::Reasoning { id: self.id("rs_evenkeel", index), summary: Vec::new() }
+        Item::Reasoning { id: self.id("rs", index), summary: Vec::new() }
     }
 
     pub(super) fn message(&self, index: usize) -> Item {

@@ -128,6 +128,8 @@ impl Message<'_, '_> {
                     self.notes.meaning(at.field("custom"));
                     continue;
                 }
+                // Gemini's signature hangs on the call, and is of no use to anybody else.
+                self.notes.unknown(&at, &call, &["index", "id", "type", "function", "extra_content"]);
                 let id = call.text("id").unwrap_or_default();
                 blocks.push(call_of(id, call.object("function").as_ref(), &at.field("function"))?);
             }

@@ -25,6 +25,21 @@ use crate::translate::ToolOrigin;
 use crate::translate::request::notes::plain;
 use crate::translate::request::place::Place;
 
+/// What calls and their outputs consist of.
+const OF_CALLS: [&str; 11] = [
+    "type",
+    "id",
+    "call_id",
+    "name",
+    "namespace",
+    "arguments",
+    "input",
+    "output",
+    "status",
+    "caller",
+    "created_by",
+];
+
 /// The conversation so far.
 #[derive(Default)]
 pub(super) struct Input {
@@ -64,6 +79,9 @@ impl Input {
             None if item.get("role").is_some() => "message",
             None => "item_reference",
         };
+        if kind.starts_with("function_call") || kind.starts_with("custom_tool_call") {
+            request.notes.unknown(at, item, &OF_CALLS);
+        }
         match kind {
             "message" => self.message(request, at, item)?,
             "function_call" => {

@@ -3,12 +3,13 @@
 //! The Responses API knows functions, and beside them: `custom` tools, which take plain text; namespaces of
 //! functions; and tools that OpenAI runs or that only its own models know. The first three become functions
 //! (their own names come back by [`ToolOrigin`]). Web search is left out, and the client is told: Codex offers
-//! it with every request. All others are what the request is about, so without them it can't be answered.
+//! it with every request. So are pictures, beside functions of the client's own. All others are what the
+//! request is about, so without them it can't be answered.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use crate::ask::{AskError, is_web_search};
+use crate::ask::{AskError, is_web_search, left_out_beside_functions};
 use crate::canon::{Json, Tool, ToolChoice};
 use crate::json::{self, Fields, Raw};
 use crate::translate::ToolOrigin;
@@ -34,6 +35,14 @@ pub(super) struct Tools {
     names: HashMap<String, usize>,
     /// Only these may be called.
     only: Option<HashSet<usize>>,
+    /// Tools that can be left out if the client has functions of its own, and else can't.
+    by_the_way: Vec<ByTheWay>,
+}
+
+/// Where such a tool stands, with and without numbers.
+struct ByTheWay {
+    here: String,
+    anywhere: String,
 }
 
 struct Declared {
@@ -78,6 +87,11 @@ impl Tools {
                 if is_web_search(kind) || ["tool_search", "programmatic_tool_calling"].contains(&kind) =>
             {
                 notes.told(at.field(kind).anywhere());
+                Ok(())
+            }
+            Some(kind) if left_out_beside_functions(kind) => {
+                let at = at.field(kind);
+                self.by_the_way.push(ByTheWay { here: at.to_string(), anywhere: at.anywhere().to_string() });
                 Ok(())
             }
             Some(kind) => {
@@ -218,7 +232,10 @@ impl Tools {
     }
 
     /// The tools, and those of them that have another name at the client's, or another form.
-    pub(super) fn finish(self) -> (Vec<Tool>, Vec<ToolOrigin>) {
+    pub(super) fn finish(self, notes: &mut Notes) -> (Vec<Tool>, Vec<ToolOrigin>) {
+        for ByTheWay { here, anywhere } in &self.by_the_way {
+            if self.declared.is_empty() { notes.meaning(here) } else { notes.told(anywhere) }
+        }
         let mut tools = Vec::with_capacity(self.declared.len());
         let mut origins = Vec::new();
         for (index, declared) in self.declared.into_iter().enumerate() {

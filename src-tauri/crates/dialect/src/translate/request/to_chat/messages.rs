@@ -6,16 +6,14 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use super::ids::Ids;
 use crate::canon::{Block, Role, ToolCall, ToolResult, Turn};
-use crate::translate::request::spelling::{Names, short};
+use crate::translate::request::spelling::Names;
 use crate::translate::request::terms::Terms;
 use crate::translate::request::{Losses, Question, TranslateError, untranslatable};
 use crate::wire::chat::{Called, Content, Function, Message, Part, ToolCall as Call};
 
 mod files;
-
-/// OpenAI refuses longer ids of tool calls.
-const LONGEST_ID: usize = 40;
 
 /// Between the texts of one turn.
 const GAP: &str = "\n\n";
@@ -27,7 +25,9 @@ pub(super) fn write<'a>(
     question: &'a Question<'_>,
     losses: &mut Losses,
 ) -> Result<Vec<Message<'a>>, TranslateError> {
-    let mut writer = Writer { messages: Vec::with_capacity(turns.len()), names, terms, question, losses };
+    let messages = Vec::with_capacity(turns.len());
+    let ids = Ids::of(question.model);
+    let mut writer = Writer { messages, names, ids, terms, question, losses };
     for group in turns.chunk_by(|_, next| next.role != Role::Assistant) {
         match group.split_first() {
             Some((said, behind)) if said.role == Role::Assistant => {
@@ -43,6 +43,7 @@ pub(super) fn write<'a>(
 struct Writer<'a, 'l> {
     messages: Vec<Message<'a>>,
     names: &'a Names,
+    ids: Ids,
     terms: &'static Terms,
     question: &'a Question<'a>,
     losses: &'l mut Losses,
@@ -84,7 +85,7 @@ impl<'a> Writer<'a, '_> {
         // Nothing is no JSON; what is broken stays as the model wrote it, for it is text here.
         let arguments = if arguments.trim().is_empty() { "{}" } else { arguments };
         Call {
-            id: short(id, LONGEST_ID),
+            id: self.ids.sent(id),
             r#type: Function::Function,
             function: Called { name: self.names.sent(name), arguments },
         }
@@ -169,9 +170,8 @@ impl<'a> Writer<'a, '_> {
         {
             let order: HashMap<Cow<'_, str>, usize> =
                 tool_calls.iter().enumerate().map(|(place, call)| (call.id.clone(), place)).collect();
-            results.sort_by_key(|result| {
-                order.get(&short(&result.id, LONGEST_ID)).copied().unwrap_or(usize::MAX)
-            });
+            results
+                .sort_by_key(|result| order.get(&self.ids.sent(&result.id)).copied().unwrap_or(usize::MAX));
         }
         let mut attachments = Vec::new();
         for result in results {
@@ -186,7 +186,7 @@ impl<'a> Writer<'a, '_> {
         attachments: &mut Vec<Part<'a>>,
     ) -> Result<(), TranslateError> {
         let ToolResult { id, content, is_error } = result;
-        let id = short(id, LONGEST_ID);
+        let id = self.ids.sent(id);
         let (mut texts, mut attached) = (Vec::new(), Vec::new());
         for block in content {
             match block {

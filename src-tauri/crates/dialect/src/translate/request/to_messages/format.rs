@@ -4,11 +4,12 @@
 //! a made-up tool that must be called, if there are no other tools; an instruction. Never silently nothing.
 
 use super::schema::Grammar;
-use super::{Context, LONGEST_NAME, input_schema, wire};
+use super::{Context, LONGEST_NAME, input_schema};
 use crate::canon::{Format, Json};
 use crate::json::{Fields, Raw};
 use crate::translate::request::instructions;
 use crate::translate::request::spelling::plain;
+use crate::wire::messages as wire;
 
 /// The made-up tool, where the client's schema has no name.
 const ANSWER: &str = "answer";
@@ -30,8 +31,10 @@ pub(super) fn plan(
 ) -> Shape {
     let (name, description, schema, strict) = match format {
         Format::Text => return Shape::default(),
+        // Asked for in words, and told: OpenAI promises JSON here, and nobody can promise it for this API.
         Format::JsonObject => {
             context.instructions.push(instructions::JSON_OBJECT.to_owned());
+            context.losses.tell(context.terms.format);
             return Shape::default();
         }
         Format::JsonSchema { name, description, schema, strict } => (name, description, schema, strict),

@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use serde_json::value::RawValue;
 
 use super::ids::Ids;
-use super::wire::{Content, Message, Part, Role as Sender};
 use super::{Context, TranslateError, media};
 use crate::ask::AskError;
 use crate::canon::{Block, Json, Role, ToolCall, ToolResult, Turn};
 use crate::json;
+use crate::wire::messages::{Content, Message, Part, Role as Sender};
 
 /// Stands first where the assistant would.
 const OPENING: &str = "(The assistant speaks first.)";

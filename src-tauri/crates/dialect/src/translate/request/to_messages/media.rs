@@ -1,10 +1,10 @@
 //! Images and documents. Bytes and addresses are handed on; nothing is fetched here.
 
-use super::wire::{Part, Source as Wire};
 use super::{Context, TranslateError};
 use crate::canon::Source;
 use crate::translate::request::media::{self, PDF};
 use crate::translate::request::refused;
+use crate::wire::messages::{Part, Source as Wire};
 
 /// What the API reads as an image.
 const IMAGES: [&str; 4] = ["image/jpeg", "image/png", "image/gif", "image/webp"];

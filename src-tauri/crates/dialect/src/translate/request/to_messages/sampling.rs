@@ -1,7 +1,8 @@
 //! How the next token is drawn, what ends the answer, and for whom it is.
 
-use super::{Context, wire};
+use super::Context;
 use crate::canon::Sampling;
+use crate::wire::messages as wire;
 
 /// A user's id may not be longer.
 const LONGEST_USER: usize = 256;

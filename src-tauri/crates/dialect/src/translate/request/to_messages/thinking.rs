@@ -1,26 +1,25 @@
 //! How long to think, and how many tokens the answer may have: thinking counts towards both.
 //!
-//! | asked for | budget (`budget_tokens`) | level (`output_config.effort`) |
-//! | --- | --- | --- |
-//! | `minimal` | 1,024 | `low` |
-//! | `low` | 2,048 | `low` |
-//! | `medium` | 8,192 | `medium` |
-//! | `high` | 16,384 | `high` |
-//! | `xhigh` | 32,768 | `xhigh` where the model is known to have it; else `high`, told |
-//! | `max` | 65,536 | `max` |
-//! | as the model sees fit | 8,192 | the model's own |
-//! | a budget | as asked | `low` below 4,096, `medium` below 16,384, else `high` |
-//! | another word | 8,192, told | the word if the model is known to have it; else the model's own, told |
-//! | not at all | none | the lowest, told: newer models always think |
+//! | asked for | budget (`budget_tokens`) |
+//! | --- | --- |
+//! | `minimal`, `low`, `medium` | 1,024, 2,048, 8,192 |
+//! | `high`, `xhigh`, `max` | 16,384, 32,768, 65,536 |
+//! | as the model sees fit | 8,192 |
+//! | a budget | as asked |
+//! | another word | 8,192, told |
+//! | not at all | none |
+//!
+//! Models that are told by a level get it in `output_config.effort`, see [`effort`]; of those whose levels aren't
+//! known the usual four are. Not to think at all is told where it can't be had: newer models always think.
 //!
 //! Thinking is left off, and that is told, while a tool must be called, and in the middle of a turn whose
 //! calls came from another provider: there the API wants to see the signed thinking that led to them.
 
 use super::Context;
-use super::wire::Thinking as Wire;
 use crate::canon::Reasoning;
 use crate::translate::Thinking;
 use crate::translate::request::effort;
+use crate::wire::messages::Thinking as Wire;
 
 /// `max_tokens` where neither the client nor the model's traits say anything.
 const DEFAULT_OUTPUT: u64 = 8192;
@@ -56,7 +55,8 @@ pub(super) fn plan(
     let Some(reasoning) = reasoning.map(effort::spelt_out) else { return thought };
     let mut told = false;
     match traits.thinking {
-        Thinking::None => told = reasoning != Reasoning::Off,
+        // As it sees fit may be not at all.
+        Thinking::None => told = matches!(reasoning, Reasoning::Effort(_) | Reasoning::Budget(_)),
         Thinking::Budget if reasoning == Reasoning::Off => {}
         Thinking::Budget => {
             let (budget, known) = budget(&reasoning);

@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
+use super::Context;
 use super::input_schema::{self, Taken};
 use super::schema::Grammar;
-use super::{Context, wire};
 use crate::canon::{Tool, ToolChoice};
 use crate::translate::request::instructions;
+use crate::wire::messages as wire;
 
 /// A tool that is offered twice is written once: the API refuses a second one of the same name.
 pub(super) fn write(offered: Vec<Tool>, grammar: &mut Grammar, context: &mut Context<'_>) -> Vec<wire::Tool> {

@@ -139,13 +139,24 @@ fn web_search_is_left_out_with_a_word_and_other_hosted_tools_are_not() {
         "code_interpreter",
         "computer_use_preview",
         "mcp",
-        "image_generation",
         "local_shell",
         "tool_from_the_future",
     ] {
         let body = with("tools", json!([{"type": "function", "name": "f"}, {"type": kind}]));
         assert_eq!(losses(&body), [(format!("tools[1].{kind}"), Loss::Meaning)]);
     }
+}
+
+/// Codex offers pictures by the way; a request that offers nothing else is about a picture.
+#[test]
+fn pictures_are_left_out_beside_functions_only() {
+    let pictures = json!({"type": "image_generation", "output_format": "png"});
+    let losses_of = |tools: Value| losses(&with("tools", tools));
+    let told = [("tools[].image_generation".to_owned(), Loss::Told)];
+    assert_eq!(losses_of(json!([pictures, {"type": "function", "name": "f"}])), told);
+    assert_eq!(losses_of(json!([{"type": "custom", "name": "f"}, pictures])), told);
+    let meant = [("tools[0].image_generation".to_owned(), Loss::Meaning)];
+    assert_eq!(losses_of(json!([pictures])), meant);
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn case_38_four_stop_texts_are_sent_and_more_are_told() {
 }
 
 #[test]
-fn sampling_is_sent_to_models_that_take_it_and_told_for_others() {
+fn case_21_sampling_is_sent_to_models_that_take_it_and_told_for_others() {
     let sampling = |sampling: Sampling, traits: &ModelTraits| {
         let (body, dropped) = written_with(Conversation { sampling, ..conversation() }, traits);
         (body.get("temperature").cloned(), body.get("top_p").cloned(), dropped)

@@ -50,6 +50,43 @@ fn case_07_a_ban_on_parallel_calls_is_written_and_the_default_is_not() {
     assert_eq!(parallel(None), None);
 }
 
+/// Its API: "Tool call id was … but must be a-z, A-Z, 0-9, with a length of 9."
+#[test]
+fn mistrals_models_get_ids_of_nine_letters_and_digits_and_results_still_find_their_calls() {
+    let result = |id: &str| {
+        let content = vec![text(&format!("of {id}"))];
+        Block::ToolResult(ToolResult { id: id.to_owned(), content, is_error: false })
+    };
+    let ids = ["toolu_01A09q90qw90lq917835lq9", "call_1", "D681PevKs"];
+    let calls = ids.iter().map(|id| call(id, "f", "{}")).collect();
+    let results = ids.iter().rev().map(|id| result(id)).collect();
+    let turns =
+        vec![Turn { role: Role::Assistant, blocks: calls }, Turn { role: Role::User, blocks: results }];
+    for model in ["mistral-large-latest", "mistralai/Devstral-Small-2", "Codestral-2508"] {
+        let traits = ModelTraits::default();
+        let question = Question { model, ..asking(&traits, false) };
+        let asked = Conversation { turns: turns.clone(), ..offering(&["f"]) };
+        let body: Value = serde_json::from_slice(&write(asked, &question).unwrap().body).unwrap();
+        let called: Vec<&str> = body["messages"][0]["tool_calls"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|call| call["id"].as_str().unwrap())
+            .collect();
+        for id in &called {
+            assert!(id.len() == 9 && id.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{id}");
+        }
+        assert_eq!(called[2], "D681PevKs", "its own stay");
+        for (place, id) in called.iter().enumerate() {
+            let message = &body["messages"][place + 1];
+            assert_eq!(
+                (message["tool_call_id"].as_str(), &message["content"]),
+                (Some(*id), &json!(format!("of {}", ids[place])))
+            );
+        }
+    }
+}
+
 #[test]
 fn without_tools_nothing_is_said_of_them() {
     let asked = |choice: ToolChoice| {

@@ -6,57 +6,57 @@ use crate::canon::Json;
 
 /// The body.
 #[derive(Debug, Serialize)]
-pub(super) struct Request<'a> {
-    pub(super) model: &'a str,
-    pub(super) max_tokens: u64,
+pub(crate) struct Request<'a> {
+    pub(crate) model: &'a str,
+    pub(crate) max_tokens: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) system: Option<Content>,
-    pub(super) messages: Vec<Message>,
+    pub(crate) system: Option<Content>,
+    pub(crate) messages: Vec<Message>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) tools: Vec<Tool>,
+    pub(crate) tools: Vec<Tool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) tool_choice: Option<ToolChoice>,
+    pub(crate) tool_choice: Option<ToolChoice>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) thinking: Option<Thinking>,
+    pub(crate) thinking: Option<Thinking>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) output_config: Option<OutputConfig>,
+    pub(crate) output_config: Option<OutputConfig>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) temperature: Option<f64>,
+    pub(crate) temperature: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) top_p: Option<f64>,
+    pub(crate) top_p: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) top_k: Option<u64>,
+    pub(crate) top_k: Option<u64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) stop_sequences: Vec<String>,
+    pub(crate) stop_sequences: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) metadata: Option<Metadata>,
-    pub(super) stream: bool,
+    pub(crate) metadata: Option<Metadata>,
+    pub(crate) stream: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Role {
+pub(crate) enum Role {
     User,
     Assistant,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Message {
-    pub(super) role: Role,
-    pub(super) content: Content,
+pub(crate) struct Message {
+    pub(crate) role: Role,
+    pub(crate) content: Content,
 }
 
 /// A string is short for one block of text.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-pub(super) enum Content {
+pub(crate) enum Content {
     Text(String),
     Parts(Vec<Part>),
 }
 
 impl Content {
     /// The shortest form; `None` if there is nothing.
-    pub(super) fn of(mut parts: Vec<Part>) -> Option<Self> {
+    pub(crate) fn of(mut parts: Vec<Part>) -> Option<Self> {
         match parts.as_mut_slice() {
             [] => None,
             [Part::Text { text }] => Some(Self::Text(std::mem::take(text))),
@@ -67,7 +67,7 @@ impl Content {
 
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub(super) enum Part {
+pub(crate) enum Part {
     Text {
         text: String,
     },
@@ -95,25 +95,25 @@ pub(super) enum Part {
 
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub(super) enum Source {
+pub(crate) enum Source {
     Base64 { media_type: String, data: String },
     Url { url: String },
     Text { media_type: &'static str, data: String },
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Tool {
-    pub(super) name: String,
+pub(crate) struct Tool {
+    pub(crate) name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) description: Option<String>,
-    pub(super) input_schema: Json,
+    pub(crate) description: Option<String>,
+    pub(crate) input_schema: Json,
     #[serde(skip_serializing_if = "is_false")]
-    pub(super) strict: bool,
+    pub(crate) strict: bool,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub(super) enum ToolChoice {
+pub(crate) enum ToolChoice {
     Auto {
         #[serde(skip_serializing_if = "is_false")]
         disable_parallel_tool_use: bool,
@@ -131,20 +131,20 @@ pub(super) enum ToolChoice {
 }
 
 impl ToolChoice {
-    pub(super) fn is_forced(&self) -> bool {
+    pub(crate) fn is_forced(&self) -> bool {
         matches!(self, Self::Any { .. } | Self::Tool { .. })
     }
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub(super) enum Thinking {
+pub(crate) enum Thinking {
     Enabled { budget_tokens: u64 },
     Adaptive { display: &'static str },
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct OutputConfig {
+pub(crate) struct OutputConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     effort: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -152,7 +152,7 @@ pub(super) struct OutputConfig {
 }
 
 impl OutputConfig {
-    pub(super) fn of(effort: Option<String>, schema: Option<Json>) -> Option<Self> {
+    pub(crate) fn of(effort: Option<String>, schema: Option<Json>) -> Option<Self> {
         let format = schema.map(|schema| OutputFormat::JsonSchema { schema });
         (effort.is_some() || format.is_some()).then_some(Self { effort, format })
     }
@@ -165,8 +165,8 @@ enum OutputFormat {
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Metadata {
-    pub(super) user_id: String,
+pub(crate) struct Metadata {
+    pub(crate) user_id: String,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls gets a reference")]
