@@ -64,6 +64,8 @@ pub struct ModelPrice {
     pub rates: Rates,
     /// Prices of long requests, shortest first.
     pub above: Vec<Above>,
+    /// A thousand web searches that the vendor runs and counts in its usage.
+    pub web_search: Option<Usd>,
     /// Where it comes from.
     pub origin: Origin,
 }
@@ -175,7 +177,7 @@ impl PriceBook {
             return Some(Entry { now: now.overridden(own), later });
         }
         let (model, above) = (own.model.clone(), Vec::new());
-        let now = ModelPrice { model, rates: whole(own)?, above, origin: Origin::Config };
+        let now = ModelPrice { model, rates: whole(own)?, above, web_search: None, origin: Origin::Config };
         Some(Entry { now, later: Vec::new() })
     }
 }

@@ -39,6 +39,8 @@ pub struct Ask {
     pub audio: bool,
     /// Thinking or a reasoning effort was asked for: the first token may be long in coming.
     pub reasoning: bool,
+    /// The opposite: no thinking, in so many words. A model that thinks by itself starts at once then.
+    pub no_reasoning: bool,
     /// The most output tokens that the client wants, under any of the names for it.
     pub max_output: Option<u64>,
     /// What only the provider that made it can know: the id of an earlier answer (`previous_response_id`,
@@ -66,6 +68,18 @@ struct Spans {
     /// The limits on the output, under whichever names, null included.
     output: Vec<Range<usize>>,
     options: Option<Options>,
+    /// Messages: how much of the output may be thinking.
+    thinking: Option<Budget>,
+}
+
+/// A budget for thinking, which must stay below the limit on the output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Budget {
+    tokens: u64,
+    /// The number itself.
+    number: Range<usize>,
+    /// The whole `thinking` object.
+    thinking: Range<usize>,
 }
 
 /// The `stream_options` of the request.
@@ -181,6 +195,7 @@ impl Ask {
             choices,
             audio,
             reasoning: effort::wants_reasoning(api, &fields),
+            no_reasoning: effort::wants_none(api, &fields),
             max_output: limits().find_map(json::count),
             state: memory.state,
             hosted: memory.hosted,
@@ -194,6 +209,7 @@ impl Ask {
                 stream: present(&fields, "stream").map(|value| value.place_in(text)),
                 output: limits().map(|value| value.place_in(text)).collect(),
                 options: options.map(|(options, _)| options),
+                thinking: if api == Api::Messages { budget(text, &fields) } else { None },
             },
         })
     }
@@ -263,6 +279,13 @@ fn choices(fields: &Fields<'_>) -> Result<u32, AskError> {
     let Some(n) = fields.get("n") else { return Ok(1) };
     let n = json::count(n).ok_or_else(|| AskError::must_be("n", "a whole number"))?;
     Ok(u32::try_from(n).unwrap_or(u32::MAX))
+}
+
+fn budget(text: &str, fields: &Fields<'_>) -> Option<Budget> {
+    let thinking = fields.get("thinking")?;
+    let number = Fields::of(thinking)?.get("budget_tokens")?;
+    let (tokens, number) = (json::count(number)?, number.place_in(text));
+    Some(Budget { tokens, number, thinking: thinking.place_in(text) })
 }
 
 /// Where `stream_options` stands, and whether it asks for usage.

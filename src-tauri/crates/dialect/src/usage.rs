@@ -26,6 +26,8 @@ pub struct Usage {
     pub cache_write_1h: Option<u64>,
     /// The part of `output` that was hidden reasoning.
     pub reasoning: Option<u64>,
+    /// Web searches that the provider ran, which have a price of their own. Only Anthropic counts them here.
+    pub searches: Option<u64>,
 }
 
 impl Usage {
@@ -62,6 +64,7 @@ impl Usage {
         newer(&mut self.cache_write, later.cache_write);
         newer(&mut self.cache_write_1h, later.cache_write_1h);
         newer(&mut self.reasoning, later.reasoning);
+        newer(&mut self.searches, later.searches);
         self.reasoning = part_of(self.reasoning, self.output);
     }
 }
@@ -98,6 +101,7 @@ fn openai(usage: &Fields<'_>) -> Usage {
         cache_write,
         cache_write_1h: None,
         reasoning: part_of(reasoning, output),
+        searches: None,
     }
 }
 
@@ -120,6 +124,7 @@ fn anthropic(usage: &Fields<'_>) -> Usage {
         cache_write,
         cache_write_1h: part_of(long, cache_write),
         reasoning: part_of(reasoning, output),
+        searches: usage.object("server_tool_use").and_then(|tools| tools.count("web_search_requests")),
     }
 }
 

@@ -12,7 +12,7 @@ use evenkeel_dialect::{Api, envelope};
 use futures_util::StreamExt;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use reqwest::Response;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use crate::admit::Admitted;
 use crate::classify;
@@ -21,6 +21,7 @@ use crate::failed::Failed;
 use crate::guardrail::Fitted;
 use crate::headers;
 use crate::outcome::Outcome;
+use crate::patience::Patience;
 use crate::plan::Plan;
 use crate::question::{self, Manner, Marks, Outgoing, Translation};
 use crate::redact;
@@ -85,7 +86,7 @@ pub(crate) struct Attempt<'a> {
     /// The request as it may go there.
     pub(crate) fitted: &'a Fitted,
     /// Until when the first meaningful event must have come.
-    pub(crate) first_token: Instant,
+    pub(crate) patience: Patience<'a>,
     pub(crate) manner: Manner,
     pub(crate) marks: Marks<'a>,
     pub(crate) clock: &'a dyn Clock,
@@ -120,10 +121,9 @@ impl Attempt<'_> {
             .map_err(|error| Failed::new(Outcome::Connect, began, error))?;
         let outgoing =
             question::build(self.admitted, self.fitted, self.target, self.manner, self.marks).await;
-        let Outgoing { request, spliced, hides_usage, translation } =
+        let Outgoing { request, spliced, limited, hides_usage, translation } =
             outgoing.map_err(|error| self.not_asked(error, began))?;
-        let until = self.first_token.min(self.plan.total.at());
-        let response = match timeout_at(until, client.execute(request)).await {
+        let response = match self.patience.within(client.execute(request)).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => {
                 let (outcome, detail) = classify::transport(&error);
@@ -133,7 +133,7 @@ impl Attempt<'_> {
         };
         let mut head = self.head(&response);
         let reply = translation.as_ref().map(|translation| &translation.reply);
-        let answered = self.answered(response, began, until, &head, reply).await;
+        let answered = self.answered(response, began, &head, reply).await;
         match answered {
             Ok(content) => {
                 if let Some(translation) = &translation {
@@ -144,7 +144,7 @@ impl Attempt<'_> {
                 let timing = Timing { began, first_token: Some(self.clock.instant()) };
                 Ok(Live { head, content, timing, hides_usage, translation })
             }
-            Err(failed) => Err(Failed { spliced, ..self.with_head(failed, head) }),
+            Err(failed) => Err(Failed { spliced, limited, ..self.with_head(failed, head) }),
         }
     }
 
@@ -152,7 +152,6 @@ impl Attempt<'_> {
         &self,
         response: Response,
         began: Instant,
-        until: Instant,
         head: &Head,
         reply: Option<&Reply>,
     ) -> Result<Content, Failed> {
@@ -160,17 +159,21 @@ impl Attempt<'_> {
             return Err(Failed::new(Outcome::Malformed, began, "not an exchange".to_owned()));
         };
         if !response.status().is_success() {
-            return Err(self.error_status(api, response, began, until).await);
+            return Err(self.error_status(api, response, began).await);
         }
         let wants_stream = self.admitted.ask.as_ref().is_some_and(|ask| ask.stream);
         if is_event_stream(&head.headers) {
             let mut answer = Box::new(Answer::new(api, response));
-            return match answer.first_token(until).await {
+            let first = self.patience.within(answer.first_token(self.patience.at_last())).await;
+            return match first.unwrap_or(Err(Broke::TimedOut)) {
                 Ok(()) => Ok(Content::Events(answer)),
-                Err(broke) => Err(Failed { usage: answer.usage(), ..self.broke(broke, began) }),
+                Err(broke) => {
+                    let (usage, spoken) = (answer.usage(), answer.spoken().bytes());
+                    Err(Failed { usage, spoken, ..self.broke(broke, began) })
+                }
             };
         }
-        let body = match self.read_all(response, until, usize::MAX).await {
+        let body = match self.read_all(response, usize::MAX).await {
             Ok(body) => body,
             Err(broke) => return Err(self.broke(broke, began)),
         };
@@ -212,10 +215,10 @@ impl Attempt<'_> {
         }
     }
 
-    async fn error_status(&self, api: Api, response: Response, began: Instant, until: Instant) -> Failed {
+    async fn error_status(&self, api: Api, response: Response, began: Instant) -> Failed {
         let status = response.status().as_u16();
         // A body that doesn't come tells nothing more; the status is enough to classify by.
-        let body = self.read_all(response, until, ERROR_BODY).await.unwrap_or_default();
+        let body = self.read_all(response, ERROR_BODY).await.unwrap_or_default();
         let error = ProviderError::read(api.dialect(), status, &body);
         let outcome = classify::provider_error(&error);
         let mut failed = Self::told(outcome, began, &error);
@@ -231,9 +234,10 @@ impl Attempt<'_> {
         let said = error.short_message();
         let names_stream = said.as_deref().is_some_and(names_a_splice);
         let names_signature = class == Outcome::BadRequest && said.as_deref().is_some_and(names_a_signature);
+        let names_limit = said.as_deref().is_some_and(names_a_limit);
         let code = || error.code.clone().or_else(|| error.kind.clone());
         let detail = if class == Outcome::BadRequest { code() } else { said };
-        Failed { names_stream, names_signature, ..Failed::new(class, began, detail) }
+        Failed { names_stream, names_limit, names_signature, ..Failed::new(class, began, detail) }
     }
 
     /// The provider's refusal in the envelope of the client's dialect: its own bytes where they are one, else
@@ -255,11 +259,11 @@ impl Attempt<'_> {
         envelope::body(self.admitted.entered.dialect, &problem).into()
     }
 
-    async fn read_all(&self, response: Response, until: Instant, cap: usize) -> Result<Bytes, Broke> {
+    async fn read_all(&self, response: Response, cap: usize) -> Result<Bytes, Broke> {
         let mut chunks = response.bytes_stream();
         let mut whole = BytesMut::new();
         loop {
-            match timeout_at(until, chunks.next()).await {
+            match self.patience.within(chunks.next()).await {
                 Err(_) => return Err(Broke::TimedOut),
                 Ok(None) => return Ok(whole.freeze()),
                 Ok(Some(Err(error))) => return Err(Broke::Gone(classify::root_cause(&error))),
@@ -332,6 +336,11 @@ fn names_a_splice(said: &str) -> bool {
     said.to_ascii_lowercase().split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').any(
         |word| matches!(word, "stream" | "streaming" | "stream_options" | "include_usage" | "cache_control"),
     )
+}
+
+/// Whether a complaint is about the limit on the output.
+fn names_a_limit(said: &str) -> bool {
+    ["max_tokens", "max_completion_tokens", "max_output_tokens"].iter().any(|name| said.contains(name))
 }
 
 /// Anthropic's words for thinking that it didn't sign: "Invalid `signature` in `thinking` block".

@@ -14,6 +14,7 @@ use crate::Router;
 use crate::cost;
 use crate::runtime::Runtime;
 use crate::spend::{Reservation, Scope};
+use crate::spoken::Spoken;
 
 /// Bodies above this are weighed off the request's own path, and huge ones not at all: enough others are.
 const WEIGHED_HERE: usize = 32 * 1024;
@@ -29,6 +30,12 @@ pub(crate) struct Bill {
     at: Timestamp,
     /// What the answer on its way to the client used so far.
     pub(crate) usage: Usage,
+    /// How much of it has come so far.
+    pub(crate) spoken: Spoken,
+    /// What given-up tries cost is counted against the caps at once, and not again at the end.
+    booked: i64,
+    /// A given-up try produced tokens whose price nobody knows, so the whole has none either.
+    pub(crate) unknown: bool,
     pub(crate) reservation: Option<Reservation>,
     /// What was sent, to learn from its length.
     body: Bytes,
@@ -47,6 +54,9 @@ impl Bill {
             day: day(at),
             at,
             usage: Usage::default(),
+            spoken: Spoken::default(),
+            booked: 0,
+            unknown: false,
             reservation: None,
             body: Bytes::new(),
         }
@@ -61,6 +71,22 @@ impl Bill {
         cost::of(&*self.price(model)?, usage)
     }
 
+    /// What was used as far as anybody can tell, and whether that is an estimate: text came, and the provider
+    /// never said how much it was. `whole`: nothing of the answer is missing, so what was said last holds.
+    pub(crate) fn used(&self, model: Option<&str>, usage: &Usage, spoken: u64, whole: bool) -> (Usage, bool) {
+        if spoken == 0 || (whole && usage.output.is_some()) {
+            return (*usage, false);
+        }
+        let tokens = |weight: &Weight| self.router.learner.tokens(model.unwrap_or_default(), weight);
+        let output = tokens(&Weight { text_bytes: spoken, ..Weight::default() });
+        let told = usage.output.unwrap_or(0);
+        if usage.input.is_some() && told >= output {
+            return (*usage, false);
+        }
+        let input = usage.input.unwrap_or_else(|| tokens(&Weight::of(&self.body)));
+        (Usage { input: Some(input), output: Some(told.max(output)), ..*usage }, true)
+    }
+
     /// What the provider's own cache saved on the answer; negative where it cost more than it saved.
     pub(crate) fn saved(&self, model: Option<&str>) -> Option<i64> {
         cost::saved_by_provider_cache(&*self.price(model)?, &self.usage)
@@ -70,14 +96,21 @@ impl Bill {
         self.runtime.known.of(model?, &self.day).price
     }
 
-    /// Books what was spent in the place of what was set aside, and learns how many tokens the prompt was.
-    pub(crate) fn settle(&mut self, row: &LedgerRow, live: Option<&AttemptRow>) {
-        if let Some(cost) = row.cost_micros.filter(|cost| *cost > 0) {
+    /// Counts what was spent so far against the caps, however often it is called.
+    pub(crate) fn book(&mut self, row: &LedgerRow, so_far: i64) {
+        let more = so_far - self.booked;
+        if more > 0 {
             let route = row.route.clone().map(Scope::Route);
             let scopes: Vec<Scope> =
                 [Scope::All, Scope::Tenant(row.tenant.clone())].into_iter().chain(route).collect();
-            self.router.spend.spent(self.at, &scopes, cost);
+            self.router.spend.spent(self.at, &scopes, more);
+            self.booked = so_far;
         }
+    }
+
+    /// Books what was spent in the place of what was set aside, and learns how many tokens the prompt was.
+    pub(crate) fn settle(&mut self, row: &LedgerRow, spent: i64, live: Option<&AttemptRow>) {
+        self.book(row, spent);
         // Only now, so that the money is never both spent and free.
         self.reservation = None;
         if let Some(model) = live.and_then(|live| live.model.clone()) {

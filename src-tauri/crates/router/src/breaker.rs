@@ -39,6 +39,8 @@ use machine::{Machine, Message};
 
 /// Clients name models freely, so the number of breakers that their failures can make is bounded.
 const MOST: usize = 512;
+/// No breaker stays open longer without being tried.
+const LONGEST_REST: Duration = Duration::from_mins(5);
 /// Reports that may wait for a breaker that is busy; it never is for long.
 const BACKLOG: usize = 256;
 
@@ -132,7 +134,8 @@ impl Breakers {
     pub(crate) fn remember(&self, remembered: Vec<Remembered>) {
         for Remembered { provider, model, reason, until } in remembered {
             let left = until.duration_since(self.clock.now()).unsigned_abs();
-            let left = if until > self.clock.now() { left } else { Duration::ZERO };
+            // A clock that was wrong when it was written down must not keep it open for days.
+            let left = if until > self.clock.now() { left.min(LONGEST_REST) } else { Duration::ZERO };
             if let Some(handle) = self.handle(&provider, model.as_deref()) {
                 handle.gate.open(reason, self.clock.instant() + left, until);
                 let _ = handle.messages.try_send(Message::Resume(reason, left));
@@ -146,12 +149,18 @@ impl Breakers {
         let Some(own) = all.get(provider) else { return Admission::Pass };
         let now = self.clock.instant();
         let ask = |handle: Option<&Handle>| handle.map_or(Admission::Pass, |handle| handle.gate.ask(now));
+        let of_model =
+            || ask(own.iter().find(|(name, _)| name.as_deref() == Some(model)).map(|(_, handle)| handle));
         match ask(own.get(&None)) {
-            Admission::Pass => {
-                ask(own.iter().find(|(name, _)| name.as_deref() == Some(model)).map(|(_, handle)| handle))
-            }
+            Admission::Pass => of_model(),
+            // The key may work again; a model that is known not to answer would tell nothing about it, and would
+            // be asked for by one request after the other.
+            Admission::Probe(permit) => match of_model() {
+                Admission::Refused => Admission::Refused,
+                Admission::Pass | Admission::Probe(_) => Admission::Probe(permit),
+            },
             // While the key itself is in doubt, nothing is to be learnt about a model.
-            decided => decided,
+            Admission::Refused => Admission::Refused,
         }
     }
 

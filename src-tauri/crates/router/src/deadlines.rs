@@ -37,6 +37,10 @@ impl FirstToken {
         Self { began: now, budget }
     }
 
+    pub(crate) fn began(self) -> Instant {
+        self.began
+    }
+
     pub(crate) fn at(self) -> Instant {
         self.began + self.budget
     }

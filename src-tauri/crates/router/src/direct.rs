@@ -31,6 +31,7 @@ use crate::refusal::{Code, Refusal};
 use crate::relay;
 use crate::secrets::KeyState;
 use crate::settle::Settlement;
+use crate::spoken::Spoken;
 use crate::target::Target;
 
 /// As much of a body as is kept to read usage or an error from; the rest only passes by.
@@ -70,11 +71,16 @@ pub(crate) async fn run(
     };
     let timing = Timing { began, first_token: Some(router.clock.instant()) };
     settlement.live(target, timing, head.status.as_u16(), head.request_id.clone(), plan.bypass);
+    settlement.sends(admitted);
     let attempts = settlement.attempts();
+    let observed = Observed::new(admitted, &head);
+    if let Observed::Events(_, _, spoken) = &observed {
+        settlement.hears(spoken);
+    }
     let mut watcher = Watcher {
         router: Arc::clone(router),
         plan: plan.clone(),
-        observed: Observed::new(admitted, &head),
+        observed,
         status: head.status.as_u16(),
         settlement: Some(settlement),
     };
@@ -175,7 +181,7 @@ fn refusal(outcome: Outcome, target: &Target, detail: &str) -> Refusal {
 /// What is read from the bytes that pass by.
 enum Observed {
     /// An event stream of a dialect that we know.
-    Events(Box<StreamReader>, Option<Framer>),
+    Events(Box<StreamReader>, Option<Framer>, Spoken),
     /// A plain body, kept up to a bound.
     Body(Option<Api>, Vec<u8>),
 }
@@ -190,7 +196,7 @@ impl Observed {
             .is_some_and(|kind| kind.starts_with("text/event-stream"));
         match api {
             Some(api) if streams => {
-                Self::Events(Box::new(StreamReader::new(api)), Some(Framer::new(OBSERVED)))
+                Self::Events(Box::new(StreamReader::new(api)), Some(Framer::new(OBSERVED)), Spoken::default())
             }
             api => Self::Body(api, Vec::new()),
         }
@@ -202,12 +208,13 @@ impl Observed {
                 let room = OBSERVED.saturating_sub(kept.len()).min(chunk.len());
                 kept.extend_from_slice(chunk.get(..room).unwrap_or_default());
             }
-            Self::Events(reader, framer) => {
+            Self::Events(reader, framer, spoken) => {
                 if let Some(open) = framer {
                     open.push(chunk.clone());
                     loop {
                         match open.next() {
                             Ok(Some(frame)) => {
+                                spoken.heard(&frame);
                                 let _: Reading = reader.read(&frame);
                             }
                             Ok(None) => break,
@@ -226,7 +233,7 @@ impl Observed {
     /// Whether the client has everything that it needs.
     fn is_complete(&self) -> bool {
         match self {
-            Self::Events(reader, _) => reader.terminal_seen(),
+            Self::Events(reader, ..) => reader.terminal_seen(),
             Self::Body(..) => false,
         }
     }
@@ -293,7 +300,7 @@ impl Watcher {
     fn ended(&mut self) {
         let Some(mut settlement) = self.settlement.take() else { return };
         match &self.observed {
-            Observed::Events(reader, _) => {
+            Observed::Events(reader, ..) => {
                 settlement.usage(&reader.usage());
                 // Its framing may have been beyond us, so an end without a terminal event is no verdict.
                 if reader.terminal_seen() || self.status != 200 {

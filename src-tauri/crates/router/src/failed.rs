@@ -11,6 +11,7 @@ use crate::outcome::{Outcome, Retry};
 
 /// An attempt that came to nothing; nothing of it has reached the client.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about one failure, not a state")]
 pub(crate) struct Failed {
     pub(crate) outcome: Outcome,
     /// What an early error event in a stream would have been by itself; it decides about the retry.
@@ -23,12 +24,18 @@ pub(crate) struct Failed {
     pub(crate) timing: Timing,
     pub(crate) took_ms: u64,
     pub(crate) usage: Usage,
+    /// How much of an answer came, in bytes of text.
+    pub(crate) spoken: u64,
     /// The provider's answer, to be passed on as it came if it is about the request itself.
     pub(crate) answer: Option<(Head, Bytes)>,
     /// The request had been changed by one of our splices.
     pub(crate) spliced: bool,
     /// The provider's words name a field that our splices touch.
     pub(crate) names_stream: bool,
+    /// A limit on the output was put in that the client didn't set.
+    pub(crate) limited: bool,
+    /// The provider's words name that field.
+    pub(crate) names_limit: bool,
     /// The provider didn't sign the thinking that the history carries.
     pub(crate) names_signature: bool,
     /// Other attempts at the same provider that have been silent as long.
@@ -49,9 +56,12 @@ impl Failed {
             timing: Timing { began, first_token: None },
             took_ms: 0,
             usage: Usage::default(),
+            spoken: 0,
             answer: None,
             spliced: false,
             names_stream: false,
+            limited: false,
+            names_limit: false,
             names_signature: false,
             alike: 0,
             field: None,
@@ -72,6 +82,11 @@ impl Failed {
 
     pub(crate) fn retry(&self) -> Retry {
         self.class().retry()
+    }
+
+    /// Whether a 400 complains about the limit that only we had put there, or about its name.
+    pub(crate) fn refuses_our_limit(&self) -> bool {
+        self.limited && self.names_limit && self.class() == Outcome::BadRequest
     }
 
     /// Whether a 400 complains about a field that only we had put there.

@@ -22,11 +22,13 @@ use crate::given_up::final_answer;
 use crate::guardrail::{Fitted, Scales};
 use crate::headers;
 use crate::outcome::{Outcome, Retry};
+use crate::patience::Patience;
 use crate::plan::{self, Plan};
-use crate::question::{Manner, Marks};
+use crate::question::{self, Manner, Marks};
 use crate::redact;
 use crate::refusal::Refusal;
 use crate::runtime::Runtime;
+use crate::secrets::KeyState;
 use crate::settle::Settlement;
 use crate::stream::Broke;
 use crate::target::Target;
@@ -60,7 +62,7 @@ pub(crate) async fn run(
     let mut failures: Vec<(Target, Failed)> = Vec::new();
     for (index, target) in plan.targets.iter().enumerate() {
         settlement.release();
-        let fitted = match fit(router, runtime, admitted, plan, target) {
+        let fitted = match fit(router, runtime, admitted, plan, (target, settlement.paid())) {
             Ok(fitted) => fitted,
             Err(failed) => {
                 settlement.failed(target, &failed);
@@ -69,13 +71,14 @@ pub(crate) async fn run(
             }
         };
         let target = fitted_target(router, runtime, target, &fitted);
-        let mut group = Group::new(router, admitted, plan, (target, fitted), plan::is_last(plan, index));
+        let mut group = Group::new((router, runtime), admitted, plan, (target, fitted), index);
         let target = group.target.clone();
         settlement.fitted(&mut group.fitted);
         // Every target still to come keeps one try, however many retries are configured.
         let reserved = plan.targets.len() - index - 1;
         loop {
             settlement.trying(&target);
+            let paid = settlement.paid();
             let mut failed = match group.ask(settlement).await {
                 Ok(finished) => return finished,
                 Err(failed) => *failed,
@@ -100,7 +103,12 @@ pub(crate) async fn run(
             let fails_over = failed.class().fails_over();
             failures.push((target.clone(), failed));
             match again {
-                Some(pause) => tokio::time::sleep(pause).await,
+                Some(pause) => {
+                    tokio::time::sleep(pause).await;
+                    if settlement.paid() > paid && !group.fits_again(settlement) {
+                        break;
+                    }
+                }
                 None if fails_over => break,
                 None => return final_answer(admitted, plan, failures),
             }
@@ -115,7 +123,7 @@ fn fit(
     runtime: &Runtime,
     admitted: &Admitted,
     plan: &Plan,
-    target: &Target,
+    (target, paid): (&Target, i64),
 ) -> Result<Fitted, Box<Failed>> {
     let began = router.clock.instant();
     let (Some(ask), Endpoint::Exchange(api)) = (&admitted.ask, admitted.entered.endpoint) else {
@@ -132,6 +140,7 @@ fn fit(
         day: &day,
         learner: &router.learner,
         spend: &router.spend,
+        paid,
         now,
     };
     scales.fit(target).map_err(|exceeded| Box::new(Failed::new(Outcome::OverBudget, began, exceeded.message)))
@@ -152,7 +161,10 @@ fn fitted_target(router: &Router, runtime: &Runtime, target: &Target, fitted: &F
 struct Group<'a> {
     router: &'a Arc<Router>,
     admitted: &'a Admitted,
+    runtime: &'a Runtime,
     plan: &'a Plan,
+    /// Who may be asked after this one.
+    later: &'a [Target],
     target: Target,
     fitted: Fitted,
     last: bool,
@@ -165,12 +177,14 @@ struct Group<'a> {
 
 impl<'a> Group<'a> {
     fn new(
-        router: &'a Arc<Router>,
+        (router, runtime): (&'a Arc<Router>, &'a Runtime),
         admitted: &'a Admitted,
         plan: &'a Plan,
         (target, fitted): (Target, Fitted),
-        last: bool,
+        index: usize,
     ) -> Self {
+        let last = plan::is_last(plan, index);
+        let limit = target.upstream.limit_name(target.model.as_deref());
         let budget = crate::deadlines::FirstToken::starting(
             router.clock.instant(),
             plan.budgets.first_token(last, target.slow),
@@ -178,25 +192,29 @@ impl<'a> Group<'a> {
         let as_asked = target.upstream.refuses_splices();
         Self {
             router,
+            runtime,
             admitted,
             plan,
+            later: plan.targets.get(index + 1..).unwrap_or_default(),
             retries_left: if target.resting { 0 } else { plan.retries },
             target,
             fitted,
             last,
             budget,
-            manner: Manner { plain: as_asked, unsigned: false },
+            manner: Manner { plain: as_asked, unsigned: false, limit },
             proving: false,
         }
     }
 
     async fn ask(&mut self, settlement: &mut Settlement) -> Result<Finished, Box<Failed>> {
+        let paid = settlement.paid();
+        let takes_over = || self.takes_over(paid);
         let attempt = Attempt {
             admitted: self.admitted,
             plan: self.plan,
             target: &self.target,
             fitted: &self.fitted,
-            first_token: self.first_token(),
+            patience: self.patience(&takes_over),
             manner: self.manner,
             marks: Marks {
                 cache: &self.router.prompt_cache,
@@ -211,15 +229,26 @@ impl<'a> Group<'a> {
             self.target.upstream.remember_refusal_of_splices();
         }
         let mut live = answered.map_err(Box::new)?;
+        let known = self.target.upstream.limit_name(self.target.model.as_deref());
+        if let Some(model) = self.target.model.as_deref().filter(|_| known != self.manner.limit) {
+            self.target.upstream.remember_limit_name(model, self.manner.limit);
+        }
         headers::tell_degraded(&mut live.head.headers, &self.fitted.degraded);
         let began = live.timing.began;
         let status = live.head.status.as_u16();
         settlement.live(&self.target, live.timing, status, live.head.request_id.clone(), self.plan.bypass);
+        if let Content::Events(answer) = &live.content {
+            settlement.hears(answer.spoken());
+            settlement.usage(&answer.usage());
+        }
         if self.admitted.ask.as_ref().is_some_and(|ask| ask.stream) {
             return Ok(Finished::Stream(self.target.clone(), Box::new(live)));
         }
         let Finale { head, body, usage, id } = whole(live, self).await.map_err(Box::new)?;
         settlement.usage(&usage);
+        if usage.output.is_none() {
+            settlement.heard(&body);
+        }
         if let Some(id) = id {
             self.router.made_by.remember(&id, self.target.provider());
         }
@@ -228,8 +257,37 @@ impl<'a> Group<'a> {
         Ok(Finished::Body(self.target.clone(), head, body))
     }
 
+    /// Whether there is money left for the same question once more, after a try that cost some.
+    fn fits_again(&mut self, settlement: &mut Settlement) -> bool {
+        settlement.release();
+        let asked = (&self.target, settlement.paid());
+        match fit(self.router, self.runtime, self.admitted, self.plan, asked) {
+            Ok(mut fitted) if fitted.model == self.fitted.model => {
+                settlement.fitted(&mut fitted);
+                self.fitted = fitted;
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// The budget binds while another provider is left; an answer that can't be watched (it comes in
     /// one piece) is known to start late.
+    fn patience<'b>(&self, takes_over: &'b (dyn Fn() -> bool + Send + Sync)) -> Patience<'b> {
+        let total = self.plan.total.at();
+        let at_last = self.budget.began() + self.plan.budgets.first_token(true, self.target.slow);
+        Patience::new(self.first_token().min(total), at_last.min(total), takes_over)
+    }
+
+    /// Whether anybody who comes later can answer this request at all.
+    fn takes_over(&self, paid: i64) -> bool {
+        self.later.iter().filter(|target| !target.resting).any(|target| {
+            let fitted = fit(self.router, self.runtime, self.admitted, self.plan, (target, paid));
+            !matches!(target.upstream.key, KeyState::Missing)
+                && fitted.is_ok_and(|fitted| question::can_be_said(self.admitted, &fitted, target))
+        })
+    }
+
     fn first_token(&self) -> Instant {
         let streams = self.admitted.ask.as_ref().is_some_and(|ask| ask.stream)
             || (self.target.watched && !self.manner.plain);
@@ -249,8 +307,15 @@ impl<'a> Group<'a> {
             self.proving = true;
             return Some(Duration::ZERO);
         }
+        if failed.refuses_our_limit()
+            && let Some(next) = self.manner.limit.next(self.target.api)
+        {
+            // Nor is this one: the client set no limit, so nothing that it said was refused.
+            self.manner.limit = next;
+            return Some(Duration::ZERO);
+        }
         if failed.names_signature && !self.manner.unsigned && self.target.api == Some(Api::Messages) {
-            // Nor is this one: the history was begun elsewhere, and nobody but that provider can sign it.
+            // And this one: the history was begun elsewhere, and nobody but that provider can sign it.
             self.manner.unsigned = true;
             return Some(Duration::ZERO);
         }
@@ -288,11 +353,13 @@ async fn whole(live: Live, group: &Group<'_>) -> Result<Finale, Failed> {
         Content::Whole(body, usage, id) => return Ok(Finale { head, body, usage, id }),
         Content::Events(answer) => answer,
     };
+    let spoken = answer.spoken().clone();
     let fail = |outcome, detail: String, usage| Failed {
         status: Some(head.status.as_u16()),
         request_id: head.request_id.clone(),
         timing,
         usage,
+        spoken: spoken.bytes(),
         ..Failed::new(outcome, timing.began, detail)
     };
     let Some(api) = group.target.api else {

@@ -5,8 +5,8 @@
 //! sent it, until it fits. The most that a request can cost is reserved against the caps until it is settled.
 
 use bytes::Bytes;
-use evenkeel_config::OnExceed;
 use evenkeel_config::prices::ModelPrice;
+use evenkeel_config::{OnExceed, PromptCaching};
 use evenkeel_dialect::Api;
 use evenkeel_dialect::ask::Ask;
 use evenkeel_dialect::estimate::Weight;
@@ -14,7 +14,7 @@ use evenkeel_dialect::trim::{self, Shortened};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::cost;
+use crate::cost::{self, Writes};
 use crate::known::{Facts, Known};
 use crate::learn::Learner;
 use crate::limits::Limits;
@@ -25,6 +25,8 @@ use crate::target::Target;
 const UNKNOWN_OUTPUT: u64 = 8_192;
 /// An estimate is no count: this much more than it says has to go, so that what is left fits in truth.
 const MARGIN: f64 = 1.05;
+/// The shortest prompt that hosts cache by themselves, in tokens.
+const CACHED_UNASKED: u64 = 1_024;
 
 /// A step that was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -47,6 +49,7 @@ impl Degradation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) struct Estimate {
     pub(crate) input_tokens: u64,
+    /// Of all the answers that were asked for.
     pub(crate) output_tokens: u64,
     /// Micro-dollars; `None` where the model has no price.
     pub(crate) cost: Option<i64>,
@@ -88,6 +91,8 @@ pub(crate) struct Scales<'a> {
     pub(crate) day: &'a str,
     pub(crate) learner: &'a Learner,
     pub(crate) spend: &'a Spend,
+    /// What earlier tries of this request cost, in micro-dollars.
+    pub(crate) paid: i64,
     pub(crate) now: Timestamp,
 }
 
@@ -107,7 +112,7 @@ impl Scales<'_> {
             return Ok(fitted);
         }
         let mut weight = Weight::of(&fitted.body);
-        let mut verdict = self.weigh(&mut fitted, &weight);
+        let mut verdict = self.weigh(&mut fitted, &weight, target);
         for step in &self.limits.steps {
             let Err(excess) = &verdict else { break };
             match step {
@@ -132,16 +137,17 @@ impl Scales<'_> {
                 OnExceed::Cached => continue,
                 OnExceed::Reject => break,
             }
-            verdict = self.weigh(&mut fitted, &weight);
+            verdict = self.weigh(&mut fitted, &weight, target);
         }
         verdict.map(|()| fitted).map_err(|excess| Exceeded { message: excess.in_words(target.provider()) })
     }
 
     /// Estimates, caps the output, and reserves what it may cost.
-    fn weigh(&self, fitted: &mut Fitted, weight: &Weight) -> Result<(), Excess> {
+    fn weigh(&self, fitted: &mut Fitted, weight: &Weight, target: &Target) -> Result<(), Excess> {
         let model = fitted.model.as_deref().unwrap_or(&fitted.ask.model);
         let input_tokens = self.learner.tokens(model, weight);
         let Facts { model: known, price } = self.known.of(model, self.day);
+        let shortest = known.and_then(|known| known.min_cacheable);
         let known = known.and_then(|known| known.max_output);
         let asked = fitted.ask.max_output;
         fitted.max_output = match (asked, self.limits.output) {
@@ -149,8 +155,18 @@ impl Scales<'_> {
             (None, Some(limit)) => Some(known.map_or(limit, |known| known.min(limit))),
             _ => None,
         };
-        let output_tokens = fitted.max_output.or(asked).or(known).unwrap_or(UNKNOWN_OUTPUT);
-        let cost = price.as_ref().map(|price| cost::worst(price, input_tokens, output_tokens));
+        if (fitted.max_output, asked, known) == (None, None, None) && self.limits.money() && price.is_some() {
+            // Nobody knows where this model ends by itself, so what is reckoned with is what it may say.
+            fitted.max_output = Some(UNKNOWN_OUTPUT);
+        }
+        let each = fitted.max_output.or(asked).or(known).unwrap_or(UNKNOWN_OUTPUT);
+        let output_tokens = each.saturating_mul(u64::from(fitted.ask.choices.max(1)));
+        let writes = if self.limits.money() {
+            writes(&fitted.body, target, (input_tokens, shortest))
+        } else {
+            Writes::Nothing
+        };
+        let cost = price.as_ref().map(|price| cost::worst(price, input_tokens, output_tokens, writes));
         let estimate = Estimate { input_tokens, output_tokens, cost };
         if let Some(limit) = self.limits.input.filter(|limit| input_tokens > *limit) {
             let surplus = input_tokens - limit;
@@ -161,9 +177,10 @@ impl Scales<'_> {
             let over = What::Unpriced { model: model.to_owned() };
             return if refused { Err(Excess { estimate, over, surplus: 0 }) } else { Ok(()) };
         };
-        if let Some(limit) = self.limits.cost.filter(|limit| cost > *limit) {
-            let surplus = tokens_over(price, estimate, limit);
-            return Err(Excess { estimate, over: What::Cost { limit }, surplus });
+        let paid = self.paid;
+        if let Some(limit) = self.limits.cost.filter(|limit| cost > *limit - paid) {
+            let surplus = tokens_over(price, estimate, limit - paid, writes);
+            return Err(Excess { estimate, over: What::Cost { limit, paid }, surplus });
         }
         fitted.reservation = None;
         match self.spend.reserve(self.now, &self.limits.caps, cost) {
@@ -172,7 +189,7 @@ impl Scales<'_> {
                 Ok(())
             }
             Err(over) => {
-                let surplus = tokens_over(price, estimate, over.limit - over.used);
+                let surplus = tokens_over(price, estimate, over.limit - over.used, writes);
                 Err(Excess { estimate, over: What::Cap(over), surplus })
             }
         }
@@ -196,22 +213,48 @@ impl Scales<'_> {
 }
 
 /// How many input tokens have to go for the rest to cost no more than `limit`; 0 if that is impossible.
-fn tokens_over(price: &ModelPrice, estimate: Estimate, limit: i64) -> u64 {
+fn tokens_over(price: &ModelPrice, estimate: Estimate, limit: i64, writes: Writes) -> u64 {
     let rates = price.at(estimate.input_tokens);
-    let for_input = limit - cost::worst(price, 0, estimate.output_tokens);
+    let for_input = limit.saturating_sub(cost::worst(price, 0, estimate.output_tokens, writes));
     if for_input <= 0 {
         return 0;
     }
-    estimate.input_tokens.saturating_sub(cost::affordable_input(rates, for_input))
+    estimate.input_tokens.saturating_sub(cost::affordable_input(rates, for_input, writes))
+}
+
+/// Whether the prompt may end up in the provider's cache: because the client marked it, because we may, or
+/// because the host does so by itself, which then has a price for it.
+fn writes(body: &[u8], target: &Target, (input_tokens, shortest): (u64, Option<u64>)) -> Writes {
+    let text = std::str::from_utf8(body).unwrap_or_default();
+    if text.contains("\"cache_control\"") {
+        return if text.contains("\"1h\"") { Writes::Hour } else { Writes::Short };
+    }
+    if target.api != Some(Api::Messages) {
+        return if input_tokens >= CACHED_UNASKED { Writes::Short } else { Writes::Nothing };
+    }
+    match target.upstream.config.prompt_caching {
+        _ if shortest.is_none_or(|shortest| input_tokens < shortest) => Writes::Nothing,
+        PromptCaching::Off => Writes::Nothing,
+        PromptCaching::FiveMinutes => Writes::Short,
+        PromptCaching::OneHour => Writes::Hour,
+    }
 }
 
 /// Which limit a request is over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum What {
-    Input { limit: u64 },
-    Cost { limit: i64 },
+    Input {
+        limit: u64,
+    },
+    /// `paid`: what earlier tries of the request have taken of it.
+    Cost {
+        limit: i64,
+        paid: i64,
+    },
     Cap(Over),
-    Unpriced { model: String },
+    Unpriced {
+        model: String,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -233,7 +276,12 @@ impl Excess {
             What::Input { limit } => format!(
                 "This request has about {input_tokens} input tokens; the limit is {limit} (max_input_tokens). Send less, or raise the limit."
             ),
-            What::Cost { limit } => format!(
+            What::Cost { limit, paid } if *paid > 0 => format!(
+                "{most}, and {} of the limit of {} (max_cost_per_request) went to a try that broke off.",
+                dollars(*paid),
+                dollars(*limit)
+            ),
+            What::Cost { limit, .. } => format!(
                 "{most}; the limit is {} (max_cost_per_request). Ask for fewer output tokens, send less, or raise the limit.",
                 dollars(*limit)
             ),

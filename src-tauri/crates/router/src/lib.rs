@@ -8,13 +8,14 @@
 //! - [`recall`]: an answer that is known already
 //! - [`attempt`]: one target asked once, with the [`question`] made for it; [`failover`] is the loop over it
 //! - [`relay`]: the answer to the client, byte for byte or in the client's [`wording`], observed
-//! - [`settle`]: the one ledger row with its [`bill`], also for those who hang up
+//! - [`settle`]: the one ledger row with its [`bill`], also for those who hang up; [`spoken`] is what an answer
+//!   that broke off is billed by
 //!
 //! Around them: [`guard`] (Host and Origin before anything else), [`endpoint`] and [`body`] (what a
 //! path means, reading within bounds), [`direct`] (bypass and pass-through: no plan, no retry),
 //! [`models`] and [`count`] (what is answered without asking a model),
 //! [`classify`], [`outcome`] and [`given_up`] (what a failure is, what follows from it, what the client reads), [`stream`] (an answer as
-//! pieces), [`deadlines`], [`breaker`], [`upstream`] (a provider ready to be asked), [`runtime`] (a
+//! pieces), [`deadlines`], [`patience`] (how long one is waited for), [`breaker`], [`upstream`] (a provider ready to be asked), [`runtime`] (a
 //! configuration that runs), [`tenants`], [`secrets`], [`bypass`], [`refusal`] (our own errors),
 //! [`in_flight`], [`redact`], [`events`], [`clock`].
 //!
@@ -49,6 +50,7 @@ mod limits;
 mod made_by;
 mod models;
 mod outcome;
+mod patience;
 mod plan;
 mod prompt_cache;
 mod question;
@@ -64,6 +66,7 @@ mod serve;
 mod settle;
 mod silent;
 mod spend;
+mod spoken;
 mod stream;
 mod target;
 mod tenants;

@@ -26,6 +26,8 @@ pub(crate) struct Outgoing {
     pub(crate) request: Request,
     /// Fields were added that the client didn't send; a host may refuse them.
     pub(crate) spliced: bool,
+    /// A limit on the output was put in that the client didn't set; a host may know it by another name.
+    pub(crate) limited: bool,
     /// The usage chunk was asked for by us and is hidden from the client again.
     pub(crate) hides_usage: bool,
     pub(crate) translation: Option<Translation>,
@@ -47,6 +49,30 @@ pub(crate) struct Manner {
     pub(crate) plain: bool,
     /// Without the thinking in its history.
     pub(crate) unsigned: bool,
+    pub(crate) limit: LimitName,
+}
+
+/// How a limit on the output that the client didn't set is put in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum LimitName {
+    /// By the name that the model is known to go by.
+    #[default]
+    Known,
+    /// By the other one of the two that Chat Completions has.
+    Other,
+    /// Not at all: the host takes neither, or not that many.
+    None,
+}
+
+impl LimitName {
+    /// What is tried after a refusal.
+    pub(crate) fn next(self, api: Option<Api>) -> Option<Self> {
+        match self {
+            Self::Known if api == Some(Api::ChatCompletions) => Some(Self::Other),
+            Self::Known | Self::Other => Some(Self::None),
+            Self::None => None,
+        }
+    }
 }
 
 /// Where a prompt's beginnings are known from, for the provider's own cache.
@@ -74,6 +100,21 @@ impl Marks<'_> {
     }
 }
 
+/// Whether a target's dialect has words for the request.
+pub(crate) fn can_be_said(admitted: &Admitted, fitted: &Fitted, target: &Target) -> bool {
+    let Some((from, to)) = target.translates_from(admitted) else { return true };
+    let question = Question {
+        from,
+        to,
+        body: &fitted.body,
+        model: target.model.as_deref().unwrap_or(&fitted.ask.model),
+        traits: &target.traits,
+        stream: fitted.ask.stream || target.watched,
+        max_output: fitted.max_output,
+    };
+    translate::request(&question).is_ok()
+}
+
 /// The request as this target gets it.
 pub(crate) async fn build(
     admitted: &Admitted,
@@ -95,7 +136,7 @@ fn spliced(
     manner: Manner,
     marks: Marks<'_>,
 ) -> Outgoing {
-    let Manner { plain, unsigned } = manner;
+    let Manner { plain, unsigned, limit } = manner;
     let ask = &fitted.ask;
     let streams = ask.stream || target.watched;
     let tells_usage_only_if_asked = target.api == Some(Api::ChatCompletions);
@@ -103,8 +144,8 @@ fn spliced(
         model: target.model.as_deref(),
         stream: (target.watched && !plain).then_some(true),
         include_usage: streams && !plain && tells_usage_only_if_asked && !ask.include_usage,
-        max_output: fitted.max_output,
-        newer_limit: target.traits.max_completion_tokens,
+        max_output: fitted.max_output.filter(|_| ask.max_output.is_some() || limit != LimitName::None),
+        newer_limit: target.traits.max_completion_tokens != (limit == LimitName::Other),
     };
     let mut body = ask.splice(&fitted.body, &splice);
     if target.api == Some(Api::Responses) {
@@ -120,7 +161,8 @@ fn spliced(
     }
     let spliced = splice.stream.is_some() || splice.include_usage || body.len() != unmarked;
     let request = own(admitted, target, body);
-    Outgoing { request, spliced, hides_usage: splice.include_usage, translation: None }
+    let limited = splice.max_output.is_some() && ask.max_output.is_none();
+    Outgoing { request, spliced, limited, hides_usage: splice.include_usage, translation: None }
 }
 
 /// A request of the client's own dialect: its path, its query, its headers.
@@ -151,6 +193,7 @@ async fn translated(
     let traits = target.traits.clone();
     let whole = fitted.body.clone();
     let asked_for = model.clone();
+    let cap = fitted.max_output;
     let work = move || {
         translate::request(&Question {
             from,
@@ -159,7 +202,7 @@ async fn translated(
             model: &asked_for,
             traits: &traits,
             stream,
-            max_output: None,
+            max_output: cap,
         })
     };
     let Translated { body, dropped, memory } = if fitted.body.len() > LARGE {
@@ -193,5 +236,5 @@ async fn translated(
     upstream.sign(target.dialect, request.headers_mut());
     *request.body_mut() = Some(marks.on(&body, target).into());
     let translation = Some(Translation { reply, dropped });
-    Ok(Outgoing { request, spliced: false, hides_usage: false, translation })
+    Ok(Outgoing { request, spliced: false, limited: false, hides_usage: false, translation })
 }

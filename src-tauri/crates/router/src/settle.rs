@@ -23,10 +23,13 @@ use crate::guardrail::Fitted;
 use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::refusal::{Code, Refusal};
+use crate::spoken::Spoken;
 use crate::target::Target;
 
 /// Ledger details are for a person's eye; provider messages can be pages.
 const DETAIL_CHARS: usize = 300;
+/// Said where the provider never told what it wants for an answer that broke off.
+const ESTIMATED: &str = "cost estimated from what came";
 
 /// One request's row in the making.
 pub(crate) struct Settlement {
@@ -43,6 +46,8 @@ pub(crate) struct Settlement {
     /// Whose it was.
     last_failed: Option<String>,
     bill: Bill,
+    /// Turns of the conversation that the attempt under way goes without.
+    turns_dropped: usize,
     open: bool,
 }
 
@@ -88,6 +93,7 @@ impl Settlement {
             last_failure: None,
             last_failed: None,
             bill: Bill::new(router, entered.at),
+            turns_dropped: 0,
             open: true,
         }
     }
@@ -122,10 +128,16 @@ impl Settlement {
         row.provider_request_id.clone_from(&failed.request_id);
         row.detail = failed.detail.as_deref().map(|detail| detail.chars().take(DETAIL_CHARS).collect());
         row.tokens = tokens(&failed.usage);
-        row.cost_micros = self.bill.cost(target.model.as_deref(), &failed.usage);
+        let (used, estimated) = self.bill.used(row.model.as_deref(), &failed.usage, failed.spoken, false);
+        row.cost_micros = self.bill.cost(row.model.as_deref(), &used);
+        note_dropped(&mut row, self.turns_dropped);
+        note_estimate(&mut row, estimated);
+        self.bill.unknown |= row.cost_micros.is_none() && !used.is_empty();
         row.total_ms = failed.took_ms;
         self.row.attempts.push(row);
         self.live = None;
+        let paid = self.paid();
+        self.bill.book(&self.row, paid);
         // Nobody was asked where nothing could be said; it says nothing about a provider.
         if !matches!(failed.class(), Outcome::Untranslatable | Outcome::OverBudget) {
             self.last_failure = Some(failed.class());
@@ -141,6 +153,7 @@ impl Settlement {
     pub(crate) fn fitted(&mut self, fitted: &mut Fitted) {
         self.bill.reservation = fitted.reservation.take();
         self.bill.asked(&fitted.body);
+        self.turns_dropped = fitted.turns;
         let steps: Vec<&str> = fitted.degraded.iter().map(|step| step.as_str()).collect();
         self.row.degraded = (!steps.is_empty()).then(|| steps.join(", "));
     }
@@ -148,16 +161,25 @@ impl Settlement {
     /// What was set aside for a target that is given up is free for the next one.
     pub(crate) fn release(&mut self) {
         self.bill.reservation = None;
+        self.turns_dropped = 0;
     }
 
     /// What the request cost so far, in micro-dollars; `None` while that is unknown.
     pub(crate) fn cost(&self) -> Option<i64> {
-        let failed: i64 = self.row.attempts.iter().filter_map(|attempt| attempt.cost_micros).sum();
-        let live = match &self.live {
-            Some(live) => self.bill.cost(live.model.as_deref(), &self.bill.usage)?,
-            None => 0,
-        };
-        Some(failed + live)
+        let live = if self.live.is_some() { self.live_cost(true).0? } else { 0 };
+        Some(self.paid() + live).filter(|_| !self.bill.unknown)
+    }
+
+    /// What the tries that were given up cost, as far as that is known.
+    pub(crate) fn paid(&self) -> i64 {
+        self.row.attempts.iter().filter_map(|attempt| attempt.cost_micros).sum()
+    }
+
+    /// What the answer on its way to the client cost so far, and whether that is an estimate.
+    fn live_cost(&self, whole: bool) -> (Option<i64>, bool) {
+        let model = self.live.as_ref().and_then(|live| live.model.as_deref());
+        let (used, estimated) = self.bill.used(model, &self.bill.usage, self.bill.spoken.bytes(), whole);
+        (self.bill.cost(model, &used), estimated)
     }
 
     /// A provider is being asked; if the client leaves from here on, what it did there is cut short and may be
@@ -167,8 +189,25 @@ impl Settlement {
         self.live = Some(self.attempt(target, Timing { began, first_token: None }, Outcome::Cancelled));
         self.live_began = began;
         self.bill.usage = Usage::default();
+        self.bill.spoken = Spoken::default();
         self.row.provider = Some(target.provider().to_owned());
         self.row.model.clone_from(&target.model);
+    }
+
+    /// Where the text of the answer under way is counted.
+    pub(crate) fn hears(&mut self, spoken: &Spoken) {
+        self.bill.spoken = spoken.clone();
+    }
+
+    /// A body that came whole and without a word about its usage.
+    pub(crate) fn heard(&mut self, body: &[u8]) {
+        self.bill.spoken = Spoken::default();
+        self.bill.spoken.read(body);
+    }
+
+    /// The client's own body goes out, with nothing fitted.
+    pub(crate) fn sends(&mut self, admitted: &Admitted) {
+        self.bill.asked(&admitted.body);
     }
 
     /// An answer has begun; if the client leaves from here on, this attempt was cut short by it.
@@ -303,10 +342,18 @@ impl Settlement {
             return;
         }
         let now = self.router.clock.instant();
-        self.row.cost_micros = self.cost().filter(|_| !self.row.attempts.is_empty() || self.live.is_some());
-        self.bill.settle(&self.row, self.live.as_ref());
+        let (live_cost, estimated) = match &self.live {
+            Some(_) => self.live_cost(outcome == Outcome::Ok.as_str()),
+            None => (Some(0), false),
+        };
+        let paid = self.paid();
+        let asked = !self.row.attempts.is_empty() || self.live.is_some();
+        self.row.cost_micros = live_cost.map(|live| paid + live).filter(|_| asked && !self.bill.unknown);
+        self.bill.settle(&self.row, paid + live_cost.unwrap_or(0), self.live.as_ref());
         if let Some(mut live) = self.live.take() {
-            live.cost_micros = self.bill.cost(live.model.as_deref(), &self.bill.usage);
+            live.cost_micros = live_cost;
+            note_dropped(&mut live, self.turns_dropped);
+            note_estimate(&mut live, estimated);
             self.row.saved_micros = self.bill.saved(live.model.as_deref());
             outcome.clone_into(&mut live.outcome);
             live.total_ms = millis(self.live_began, now);
@@ -342,7 +389,28 @@ impl Drop for Settlement {
     }
 }
 
+fn note_estimate(row: &mut AttemptRow, estimated: bool) {
+    if estimated && row.cost_micros.is_some() {
+        note(row, ESTIMATED);
+    }
+}
+
+fn note_dropped(row: &mut AttemptRow, turns: usize) {
+    match turns {
+        0 => {}
+        1 => note(row, "sent without its oldest turn"),
+        _ => note(row, &format!("sent without its {turns} oldest turns")),
+    }
+}
+
+fn note(row: &mut AttemptRow, text: &str) {
+    row.detail = Some(match row.detail.take() {
+        Some(said) => format!("{said}; {text}"),
+        None => text.to_owned(),
+    });
+}
+
 fn tokens(usage: &Usage) -> Tokens {
-    let Usage { input, output, cached, cache_write, cache_write_1h: _, reasoning } = *usage;
+    let Usage { input, output, cached, cache_write, cache_write_1h: _, reasoning, searches: _ } = *usage;
     Tokens { input, output, cached, cache_write, reasoning }
 }

@@ -69,7 +69,7 @@ impl Spend {
     /// What the ledger knows of the time before this start.
     pub(crate) fn recall(&self, now: Timestamp, spent: impl IntoIterator<Item = (Scope, i64, i64)>) {
         let mut book = self.0.lock();
-        book.turn_to(now);
+        book.follow(day_of(now));
         for (scope, day, month) in spent {
             let sums = book.scopes.entry(scope).or_default();
             sums.day += day;
@@ -80,7 +80,7 @@ impl Spend {
     /// Sets `amount` aside in every scope, or says which cap forbids it.
     pub(crate) fn reserve(&self, now: Timestamp, caps: &[Cap], amount: i64) -> Result<Reservation, Over> {
         let mut book = self.0.lock();
-        book.turn_to(now);
+        book.follow(day_of(now));
         for Cap { scope, day, month } in caps {
             let sums = book.scopes.get(scope).copied().unwrap_or_default();
             for (period, limit, spent) in [(Period::Day, day, sums.day), (Period::Month, month, sums.month)] {
@@ -97,25 +97,39 @@ impl Spend {
         Ok(Reservation { book: Arc::clone(&self.0), scopes, amount })
     }
 
-    /// What a request cost in the end, whether or not anything was set aside for it.
-    pub(crate) fn spent(&self, now: Timestamp, scopes: &[Scope], amount: i64) {
+    /// What a request that came at `at` did cost, whether or not anything was set aside for it. One that came
+    /// before midnight and ends after it belongs to the day that is over, as in the ledger.
+    pub(crate) fn spent(&self, at: Timestamp, scopes: &[Scope], amount: i64) {
+        let day = day_of(at);
         let mut book = self.0.lock();
-        book.turn_to(now);
+        if day > book.today {
+            book.turn_to(day);
+        }
+        let (today, this_month) = (day == book.today, day.first_of_month() == book.today.first_of_month());
         for scope in scopes {
             let sums = book.scopes.entry(scope.clone()).or_default();
-            sums.day += amount;
-            sums.month += amount;
+            sums.day += if today { amount } else { 0 };
+            sums.month += if this_month { amount } else { 0 };
         }
     }
 }
 
+fn day_of(at: Timestamp) -> Date {
+    at.to_zoned(TimeZone::UTC).date()
+}
+
 impl Book {
-    /// A new day or month begins with nothing spent; what is reserved stays so.
-    fn turn_to(&mut self, now: Timestamp) {
-        let today = now.to_zoned(TimeZone::UTC).date();
-        if today == self.today {
-            return;
+    /// Goes with the clock. A clock that is set back by some seconds around midnight doesn't bring yesterday
+    /// back, for that would forget what was spent; one that was days ahead is believed once it is set right.
+    fn follow(&mut self, today: Date) {
+        let far_back = today.tomorrow().is_ok_and(|tomorrow| self.today > tomorrow);
+        if today > self.today || far_back {
+            self.turn_to(today);
         }
+    }
+
+    /// A new day or month begins with nothing spent; what is reserved stays so.
+    fn turn_to(&mut self, today: Date) {
         let new_month = (today.year(), today.month()) != (self.today.year(), self.today.month());
         for sums in self.scopes.values_mut() {
             sums.day = 0;
@@ -191,6 +205,35 @@ mod tests {
         assert!(spend.reserve(at("2026-11-30T00:00:00Z"), &caps, 50).is_ok());
         assert!(spend.reserve(at("2026-11-30T00:00:00Z"), &caps, 51).is_err(), "the month's cap");
         assert!(spend.reserve(at("2026-12-01T00:00:00Z"), &caps, 100).is_ok());
+    }
+
+    #[test]
+    fn a_request_that_ends_after_midnight_makes_nobody_forget_what_was_spent_since() {
+        let spend = Spend::default();
+        let (before, after) = (at("2026-11-29T23:59:59Z"), at("2026-11-30T00:00:01Z"));
+        let caps = acme(Some(100), Some(150));
+        let scope = [Scope::Tenant("acme".to_owned())];
+        assert!(spend.reserve(after, &caps, 1).is_ok());
+        spend.spent(after, &scope, 90);
+        spend.spent(before, &scope, 40);
+        let over = spend.reserve(after, &caps, 11).expect_err("today's 90 are still known");
+        assert_eq!((over.period, over.used), (Period::Day, 90), "and yesterday's 40 are not today's");
+        assert!(spend.reserve(at("2026-12-01T00:00:00Z"), &caps, 100).is_ok());
+        spend.spent(at("2026-12-01T00:00:00Z"), &scope, 60);
+        spend.spent(after, &scope, 40);
+        let over = spend.reserve(at("2026-12-01T00:00:00Z"), &caps, 100).expect_err("the new month's 60");
+        assert_eq!(over.used, 60);
+    }
+
+    #[test]
+    fn a_clock_set_back_by_a_second_at_midnight_opens_no_second_yesterday() {
+        let spend = Spend::default();
+        let caps = acme(Some(100), None);
+        let scope = [Scope::Tenant("acme".to_owned())];
+        spend.spent(at("2026-11-30T00:00:00Z"), &scope, 90);
+        assert!(spend.reserve(at("2026-11-29T23:59:59Z"), &caps, 90).is_err());
+        assert!(spend.reserve(at("2026-11-30T00:00:01Z"), &caps, 90).is_err());
+        assert!(spend.reserve(at("2026-11-20T00:00:00Z"), &caps, 90).is_ok(), "it had been days ahead");
     }
 
     #[test]

@@ -16,6 +16,7 @@ use futures_util::{Stream, StreamExt};
 use tokio::time::{Instant, timeout_at};
 
 use crate::classify::root_cause;
+use crate::spoken::Spoken;
 
 /// One event may be this large; a whole image comes in one.
 const EVENT_CAP: usize = 4 * 1024 * 1024;
@@ -52,6 +53,7 @@ pub(crate) struct Answer {
     chunks: Chunks,
     framer: Option<Framer>,
     reader: StreamReader,
+    spoken: Spoken,
 }
 
 impl Answer {
@@ -61,6 +63,7 @@ impl Answer {
             chunks: Box::pin(response.bytes_stream()),
             framer: Some(Framer::new(EVENT_CAP)),
             reader: StreamReader::new(api),
+            spoken: Spoken::default(),
         }
     }
 
@@ -110,6 +113,7 @@ impl Answer {
         loop {
             let Some(framer) = &mut self.framer else { return Ok(None) };
             if let Some(frame) = framer.next().map_err(|error| Broke::Malformed(error.to_string()))? {
+                self.spoken.heard(&frame);
                 return Ok(Some(frame));
             }
             match timeout_at(until, self.chunks.next()).await {
@@ -146,6 +150,11 @@ impl Answer {
 
     pub(crate) fn usage(&self) -> Usage {
         self.reader.usage()
+    }
+
+    /// How much text has come, for whoever pays for it.
+    pub(crate) fn spoken(&self) -> &Spoken {
+        &self.spoken
     }
 
     /// Reads what is left after the terminal event, so that the connection can be used again.

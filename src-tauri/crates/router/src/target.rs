@@ -42,6 +42,7 @@ impl Role {
 
 /// One provider with the model that it will be asked for.
 #[derive(Debug, Clone, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about one target, not a state")]
 pub(crate) struct Target {
     pub(crate) role: Role,
     #[serde(rename = "provider", serialize_with = "name_of")]
@@ -62,6 +63,9 @@ pub(crate) struct Target {
     /// The shortest prompt that the model caches, in tokens.
     #[serde(skip)]
     pub(crate) min_cacheable: Option<u64>,
+    /// The client asked for no thinking, in words that this target is asked with as well.
+    #[serde(skip)]
+    pub(crate) without_thinking: bool,
     /// The model is known to start late, so it has longer for its first token.
     pub(crate) slow: bool,
     /// What the model can do, as far as a translation depends on it.
@@ -90,6 +94,7 @@ impl Target {
             api,
             watched: false,
             min_cacheable: None,
+            without_thinking: false,
             slow: false,
             resting: false,
             permit: None,
@@ -109,11 +114,17 @@ impl Target {
     pub(crate) fn with_model(mut self, model: String, facts: &Facts, practice: bool) -> Self {
         let known = facts.model;
         // A practice provider takes no time to think, whatever model it is asked for.
-        self.slow = known.is_some_and(|known| known.slow_start) && !practice;
+        self.slow = known.is_some_and(|known| known.slow_start && !self.thinks_not(known)) && !practice;
         self.min_cacheable = known.and_then(|known| known.min_cacheable);
         self.traits = Arc::new(known.map(traits_of).unwrap_or_default());
         self.model = Some(model);
         self
+    }
+
+    /// Whether the model leaves its thinking off, as the client asked.
+    fn thinks_not(&self, known: &Model) -> bool {
+        let takes_none = || known.efforts.iter().any(|effort| effort.as_str() == "none");
+        self.without_thinking && (self.api == Some(Api::Messages) || takes_none())
     }
 
     pub(crate) fn provider(&self) -> &str {
@@ -177,7 +188,10 @@ pub(crate) fn target(
     // Several choices, audio and a mere receipt don't survive the way through a stream; they are sent as asked.
     let fit = ask.choices <= 1 && !ask.audio && !ask.background && !vectors;
     let watched = !ask.stream && upstream.watches_always() && fit;
-    let target = Target { watched, ..Target::new(admitted, upstream, role, None) };
+    let target = Target::new(admitted, upstream, role, None);
+    // Anthropic's newer models can't be told so in a translation: there they think as little as they can.
+    let said = target.translates_from(admitted).is_none() || target.api != Some(Api::Messages);
+    let target = Target { watched, without_thinking: ask.no_reasoning && said, ..target };
     let facts = runtime.known.of(&model, &bill::day(admitted.entered.at));
     Ok(target.with_model(model, &facts, practice))
 }

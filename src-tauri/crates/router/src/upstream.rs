@@ -12,16 +12,21 @@ use std::time::Duration;
 use evenkeel_config::{Config, Dialect as Speaks, Provider, Watch};
 use evenkeel_dialect::Dialect;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use parking_lot::RwLock;
 use reqwest::{Client, Url};
 use secrecy::ExposeSecret;
 
 use crate::headers::{self, X_API_KEY};
+use crate::question::LimitName;
 use crate::redact;
 use crate::secrets::{KeyState, Secrets};
 use crate::silent::Silent;
 
 /// Providers close idle connections after about a minute; we let go first.
 const IDLE_CONNECTION: Duration = Duration::from_secs(50);
+
+/// Clients name models freely, so the number of those that are remembered is bounded.
+const MOST_LIMIT_NAMES: usize = 256;
 
 /// One provider.
 pub(crate) struct Upstream {
@@ -32,6 +37,8 @@ pub(crate) struct Upstream {
     /// It answered 400 to a field that we had added; from then on it gets requests as the client wrote
     /// them. Forgotten with the configuration, for a host's next version may have learnt it.
     plain: AtomicBool,
+    /// Models that refused a limit on the output by the name that they are known to take it by.
+    limit_names: RwLock<HashMap<String, LimitName>>,
     /// What waits there for its first token.
     pub(crate) silent: Silent,
     /// One a connect time-out, for routes may differ in it and a pool can't.
@@ -71,6 +78,7 @@ impl Upstream {
             key: secrets.get(&provider.name),
             headers,
             plain: AtomicBool::new(false),
+            limit_names: RwLock::default(),
             silent: Silent::default(),
             clients: connect_waits.iter().map(|wait| (*wait, OnceLock::new())).collect(),
         }
@@ -96,6 +104,19 @@ impl Upstream {
 
     pub(crate) fn refuses_splices(&self) -> bool {
         self.plain.load(Ordering::Relaxed)
+    }
+
+    /// By which name a model here takes a limit that the client didn't set.
+    pub(crate) fn limit_name(&self, model: Option<&str>) -> LimitName {
+        let names = self.limit_names.read();
+        model.and_then(|model| names.get(model)).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn remember_limit_name(&self, model: &str, name: LimitName) {
+        let mut names = self.limit_names.write();
+        if names.len() < MOST_LIMIT_NAMES || names.contains_key(model) {
+            names.insert(model.to_owned(), name);
+        }
     }
 
     pub(crate) fn remember_refusal_of_splices(&self) {

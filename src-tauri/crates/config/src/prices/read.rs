@@ -30,6 +30,7 @@ struct Vendor {
     name: String,
     source: String,
     date: String,
+    web_search: Option<f64>,
     models: Vec<Line>,
 }
 
@@ -79,7 +80,12 @@ struct Dollars {
 pub(super) fn book(text: &str) -> Result<PriceBook, ReadError> {
     let File { vendor: vendors } = toml::from_str(text)?;
     let mut book = PriceBook { entries: Vec::new(), names: HashMap::new(), aliases: Vec::new() };
-    for Vendor { name: vendor, source, date, models } in vendors {
+    for Vendor { name: vendor, source, date, web_search, models } in vendors {
+        let web_search = web_search.map(|dollars| {
+            let problem = "its web_search is negative, too large or finer than a micro-dollar";
+            usd(dollars).ok_or_else(|| ReadError::Entry { model: vendor.clone(), problem })
+        });
+        let web_search = web_search.transpose()?;
         let origin = Origin::Shipped { vendor, source, date };
         for line in models {
             let index = book.entries.len();
@@ -87,14 +93,14 @@ pub(super) fn book(text: &str) -> Result<PriceBook, ReadError> {
                 return Err(ReadError::Entry { model: line.name, problem: "two prices have this name" });
             }
             book.aliases.extend(line.aliases.iter().map(|alias| (Glob::new(alias), index)));
-            book.entries.push(entry(line, &origin)?);
+            book.entries.push(entry(line, web_search, &origin)?);
         }
     }
     book.aliases.sort_by_key(|(alias, index)| (Reverse(alias.as_str().len()), *index));
     Ok(book)
 }
 
-fn entry(line: Line, origin: &Origin) -> Result<Entry, ReadError> {
+fn entry(line: Line, web_search: Option<Usd>, origin: &Origin) -> Result<Entry, ReadError> {
     let Line { name, aliases: _, dollars, above, later, unknown } = line;
     let rates = |dollars: &Dollars, unknown: &toml::Table| {
         let problem = |problem| ReadError::Entry { model: name.clone(), problem };
@@ -103,7 +109,8 @@ fn entry(line: Line, origin: &Origin) -> Result<Entry, ReadError> {
         }
         rates(dollars).ok_or_else(|| problem("an amount is negative, too large or finer than a micro-dollar"))
     };
-    let price = |rates, above| ModelPrice { model: name.clone(), rates, above, origin: origin.clone() };
+    let price =
+        |rates, above| ModelPrice { model: name.clone(), rates, above, web_search, origin: origin.clone() };
     let mut long = Vec::new();
     for Long { tokens, dollars, unknown } in above {
         long.push(Above { tokens, rates: rates(&dollars, &unknown)? });

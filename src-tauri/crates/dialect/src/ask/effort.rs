@@ -34,6 +34,22 @@ pub(super) fn wants_reasoning(api: Api, fields: &Fields<'_>) -> bool {
     }
 }
 
+/// Thinking was declined in the dialect's own words.
+pub(super) fn wants_none(api: Api, fields: &Fields<'_>) -> bool {
+    let none = |value: Option<Raw<'_>>| value.and_then(json::text).as_deref() == Some("none");
+    match api {
+        Api::Messages => fields
+            .object("thinking")
+            .is_some_and(|thinking| thinking.text("type").as_deref() == Some("disabled")),
+        Api::Responses => fields.object("reasoning").is_some_and(|reasoning| none(reasoning.get("effort"))),
+        Api::ChatCompletions => {
+            none(fields.get("reasoning_effort"))
+                || fields.object("reasoning").is_some_and(|reasoning| none(reasoning.get("effort")))
+        }
+        Api::Embeddings => false,
+    }
+}
+
 fn is_effort(value: Raw<'_>) -> bool {
     json::text(value).as_deref() != Some("none")
 }

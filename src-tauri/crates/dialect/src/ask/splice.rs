@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
 
-use super::{Ask, Spans};
+use super::{Ask, Budget, Spans};
 use crate::{Api, json};
 
 /// What to change in a request.
@@ -21,6 +21,9 @@ pub struct Splice<'a> {
     /// Where Chat Completions has no limit yet, it goes by the newer name (`max_completion_tokens`).
     pub newer_limit: bool,
 }
+
+/// Anthropic refuses a smaller budget for thinking, and one that isn't smaller than `max_tokens`.
+const SMALLEST_BUDGET: u64 = 1024;
 
 /// New bytes for a range of the old ones; an empty range inserts.
 type Edit = (Range<usize>, String);
@@ -73,6 +76,17 @@ fn limit_output(spans: &Spans, limit: u64, newer: bool, edits: &mut Vec<Edit>) {
         edits.push(insert(spans.open, format!("\"{name}\":{limit},")));
     }
     edits.extend(spans.output.iter().map(|value| (value.clone(), limit.to_string())));
+    if let Some(budget) = spans.thinking.as_ref().filter(|budget| budget.tokens >= limit) {
+        edits.push(less_thinking(budget, limit));
+    }
+}
+
+/// Thinking shares what there is with the answer; where that is less than the API's smallest budget, there is none.
+fn less_thinking(budget: &Budget, limit: u64) -> Edit {
+    if limit <= SMALLEST_BUDGET {
+        return (budget.thinking.clone(), r#"{"type":"disabled"}"#.to_owned());
+    }
+    (budget.number.clone(), (limit / 2).max(SMALLEST_BUDGET).to_string())
 }
 
 fn ask_for_usage(spans: &Spans) -> Edit {

@@ -378,3 +378,41 @@ fn an_output_limit_is_lowered_where_it_stands_and_put_in_where_none_is() {
     let spliced = ask.splice(&body, &Splice { max_output: Some(64), newer_limit: true, ..Splice::default() });
     assert_eq!(&spliced[..], br#"{"max_completion_tokens":64,"model":"m","messages":[]}"#);
 }
+
+#[test]
+fn a_limit_below_the_budget_for_thinking_takes_from_the_budget_too() {
+    let body = |budget: u64| {
+        format!(
+            r#"{{"model":"m","max_tokens":16000,"thinking":{{"type":"enabled","budget_tokens":{budget}}},"messages":[]}}"#
+        )
+    };
+    for (budget, limit, thinking) in [
+        (10_000, 8_192, r#"{"type":"enabled","budget_tokens":4096}"#),
+        (8_192, 8_192, r#"{"type":"enabled","budget_tokens":4096}"#),
+        (10_000, 1_500, r#"{"type":"enabled","budget_tokens":1024}"#),
+        (10_000, 1_024, r#"{"type":"disabled"}"#),
+        (4_000, 8_192, r#"{"type":"enabled","budget_tokens":4000}"#),
+    ] {
+        let body = Bytes::from(body(budget));
+        let ask = Ask::read(Api::Messages, &body).expect("a request");
+        let spliced = ask.splice(&body, &Splice { max_output: Some(limit), ..Splice::default() });
+        let expected = format!(r#"{{"model":"m","max_tokens":{limit},"thinking":{thinking},"messages":[]}}"#);
+        assert_eq!(spliced, expected, "{budget} below {limit}");
+    }
+}
+
+#[test]
+fn thinking_is_declined_in_each_dialects_own_words() {
+    let declines = |api, body: &str| Ask::read(api, body.as_bytes()).expect("a request").no_reasoning;
+    assert!(declines(Api::ChatCompletions, r#"{"model":"m","messages":[],"reasoning_effort":"none"}"#));
+    assert!(declines(Api::ChatCompletions, r#"{"model":"m","messages":[],"reasoning":{"effort":"none"}}"#));
+    assert!(!declines(Api::ChatCompletions, r#"{"model":"m","messages":[],"reasoning_effort":"low"}"#));
+    assert!(!declines(Api::ChatCompletions, r#"{"model":"m","messages":[]}"#));
+    assert!(declines(Api::Responses, r#"{"model":"m","input":"","reasoning":{"effort":"none"}}"#));
+    assert!(!declines(Api::Responses, r#"{"model":"m","input":"","reasoning":{"summary":"auto"}}"#));
+    assert!(declines(
+        Api::Messages,
+        r#"{"model":"m","max_tokens":9,"messages":[],"thinking":{"type":"disabled"}}"#
+    ));
+    assert!(!declines(Api::Messages, r#"{"model":"m","max_tokens":9,"messages":[]}"#));
+}

@@ -129,7 +129,7 @@ struct Heard {
 impl Heard {
     fn of(api: Api, body: &[u8]) -> Self {
         let usage = answer::read(api, body).expect("an answer").usage;
-        let Usage { input, output, cached, cache_write, cache_write_1h: _, reasoning } = usage;
+        let Usage { input, output, cached, cache_write, cache_write_1h: _, reasoning, searches: _ } = usage;
         let tokens = [input, output, cached, cache_write, reasoning].map(Option::unwrap_or_default);
         let body: Value = serde_json::from_slice(body).expect("JSON");
         let mut heard = Self { text: String::new(), calls: Vec::new(), tokens };

@@ -94,12 +94,21 @@ fn lacks_key(provider: &ProviderStatus) -> bool {
 /// Bypass is a decision, not an ailment, so it doesn't count; a provider that no route names doesn't
 /// either.
 fn health(providers: &[ProviderStatus], ails: bool) -> Health {
-    let works = |provider: &&ProviderStatus| {
-        !lacks_key(provider) && provider.breakers.iter().all(|breaker| breaker.state == "closed")
+    // A model that a provider doesn't have is the business of whoever asked for it.
+    let ails_it = |breaker: &&BreakerStatus| {
+        breaker.state != "closed"
+            && (breaker.model.is_empty() || breaker.reason.as_deref() != Some("unserved"))
+    };
+    let works =
+        |provider: &&ProviderStatus| !lacks_key(provider) && !provider.breakers.iter().any(|it| ails_it(&it));
+    // The next request is tried there, so nobody knows that it can't be answered.
+    let may_work = |provider: &&ProviderStatus| {
+        !lacks_key(provider) && provider.breakers.iter().filter(ails_it).all(|it| it.state == "half_open")
     };
     let routed: Vec<_> = providers.iter().filter(|provider| provider.role.is_some()).collect();
     match routed.iter().copied().filter(works).count() {
-        0 => Health::Down,
+        0 if !routed.iter().any(may_work) => Health::Down,
+        0 => Health::Degraded,
         working if working < routed.len() || ails => Health::Degraded,
         _ => Health::Healthy,
     }
@@ -117,6 +126,25 @@ mod tests {
             key: key.to_owned(),
             breakers: Vec::new(),
         }
+    }
+
+    #[test]
+    fn a_model_that_nobody_has_is_no_outage_and_what_is_tried_next_is_none_yet() {
+        let with = |model: &str, state: &str, reason: &str| {
+            let breaker = BreakerStatus {
+                model: model.to_owned(),
+                state: state.to_owned(),
+                reason: Some(reason.to_owned()),
+                until: None,
+            };
+            ProviderStatus { breakers: vec![breaker], ..provider(Some("primary"), "ok") }
+        };
+        let both =
+            |model, state, reason| health(&[with(model, state, reason), with(model, state, reason)], false);
+        assert_eq!(both("gtp-4", "open", "unserved"), Health::Healthy);
+        assert_eq!(both("gpt-4o", "open", "server_error"), Health::Down);
+        assert_eq!(both("", "open", "billing"), Health::Down);
+        assert_eq!(both("gpt-4o", "half_open", "server_error"), Health::Degraded);
     }
 
     #[test]

@@ -136,6 +136,39 @@ async fn a_revoked_key_closes_the_whole_provider_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_provider_that_hangs_once_its_key_may_be_tried_again_is_not_asked_by_every_request() {
+    let rig = Rig::new();
+    rig.fails(Outcome::Credentials).await;
+    passes(15).await;
+    for _ in 0..3 {
+        let probe = rig.breakers.admission("openai", "gpt");
+        assert_eq!(word(&probe), "probe", "the key may work again");
+        rig.fails(Outcome::FirstTokenTimeout).await;
+    }
+    assert_eq!(rig.asks(), "refused", "the model is open by now");
+    assert_eq!(word(&rig.breakers.admission("openai", "another")), "probe", "the key is still in doubt");
+    passes(15).await;
+    assert_eq!(rig.asks(), "probe");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_breaker_written_down_with_a_wrong_clock_is_tried_within_minutes() {
+    let rig = Rig::new();
+    let until = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * 365);
+    rig.breakers.remember(vec![Remembered {
+        provider: "openai".to_owned(),
+        model: Some("gpt".to_owned()),
+        reason: Outcome::ServerError,
+        until,
+    }]);
+    assert_eq!(rig.asks(), "refused");
+    passes(299).await;
+    assert_eq!(rig.asks(), "refused");
+    passes(1).await;
+    assert_eq!(rig.asks(), "probe");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_new_key_resets_it() {
     let rig = Rig::new();
     rig.fails(Outcome::Credentials).await;

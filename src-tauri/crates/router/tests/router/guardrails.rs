@@ -7,7 +7,7 @@ use evenkeel_router::SystemClock;
 use serde_json::{Value, json};
 
 use crate::harness::{self, Answer, Rig};
-use crate::raw::{self, Raw, Seen};
+use crate::raw::{self, Raw, Seen, Step};
 
 /// A dollar per million input tokens and ten per million output tokens: a micro-dollar a token, and ten.
 const PRICES: &str =
@@ -104,7 +104,12 @@ async fn a_long_conversation_loses_its_oldest_turns_and_says_so() {
     assert_eq!(messages[0]["role"], "system");
     assert_eq!(messages.last().expect("one")["content"], "the last question");
     assert!((4..20).contains(&messages.len()), "{}", messages.len());
-    assert_eq!(rig.last_row().await.degraded.as_deref(), Some("truncated"));
+    let row = rig.last_row().await;
+    assert_eq!(row.degraded.as_deref(), Some("truncated"));
+    // Two messages to a turn, and the instruction and the last question stay.
+    let dropped = 10 - (messages.len() - 2) / 2;
+    let told = row.attempts[0].detail.clone().unwrap_or_default();
+    assert_eq!(told, format!("sent without its {dropped} oldest turns"));
 }
 
 #[tokio::test]
@@ -212,4 +217,200 @@ async fn a_failed_attempt_that_produced_tokens_is_paid_for_too() {
     let attempts: i64 = row.attempts.iter().filter_map(|attempt| attempt.cost_micros).sum();
     assert!(attempts > 0, "{row:?}");
     assert_eq!(row.cost_micros, Some(attempts));
+}
+
+/// A provider of one dialect that is asked by clients of the others.
+async fn across(provider: &Raw, dialect: &str, extra: &str) -> Rig {
+    let text = format!(
+        "{extra}\n{PRICES}\n[providers.only]\ndialect = \"{dialect}\"\nbase_url = \"{}\"\nkey = \"env:A\"\nmodels = [\"*\"]\n",
+        provider.base_url()
+    );
+    harness::start(harness::config(&text), false, Arc::new(SystemClock), false).await
+}
+
+#[tokio::test]
+async fn the_cap_on_the_output_holds_for_every_client_of_a_provider_of_another_dialect() {
+    let limit = "[guardrails]\nmax_output_tokens = 64\n";
+    let no = || {
+        raw::plain(400, "application/json", r#"{"error":{"message":"no","type":"invalid_request_error"}}"#)
+    };
+    for (asked, expected) in [(Some(5_000), 64), (Some(10), 10), (None, 64)] {
+        let mut chat = json!({ "model": "m", "messages": [{ "role": "user", "content": "hi" }] });
+        let mut response = json!({ "model": "m", "input": "hi" });
+        let mut message = chat.clone();
+        // Anthropic's clients always say how much.
+        message["max_tokens"] = json!(asked.unwrap_or(5_000));
+        if let Some(asked) = asked {
+            chat["max_completion_tokens"] = json!(asked);
+            response["max_output_tokens"] = json!(asked);
+        }
+        for (dialect, path, body, named) in [
+            ("anthropic", "/v1/chat/completions", &chat, "max_tokens"),
+            ("anthropic", "/v1/responses", &response, "max_tokens"),
+            ("openai", "/v1/responses", &response, "max_tokens"),
+            ("openai", "/v1/messages", &message, "max_tokens"),
+        ] {
+            let provider = Raw::start(no()).await;
+            let rig = across(&provider, dialect, limit).await;
+            drop(rig.post(path, body).send().await.expect("an answer"));
+            assert_eq!(sent(&provider)[named], expected, "{path} to {dialect}, asked {asked:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn several_choices_cost_several_times_as_much() {
+    let provider = Raw::answering(answer).await;
+    let rig = rig(&provider, "[guardrails]\nmax_cost_per_request = 0.002\non_exceed = [\"reject\"]\n").await;
+    // 100 output tokens are 1,000 micro-dollars; three times as many are over the limit of 2,000.
+    let mut body = conversation(0, 100);
+    assert_eq!(ask(&rig, &body).await.status, 200);
+    body["n"] = json!(3);
+    let answer = ask(&rig, &body).await;
+    assert_eq!(answer.status, 402, "{}", answer.body);
+    assert!(answer.body.contains("300 output tokens"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn what_the_provider_may_write_to_its_cache_is_reckoned_with() {
+    let provider = Raw::answering(answer).await;
+    let prices =
+        "[prices.\"cached\"]\ninput = 1.0\noutput = 0.0\ncache_write_5m = 1.25\ncache_write_1h = 2.0\n";
+    let limit = format!("[guardrails]\nmax_cost_per_request = 0.0015\non_exceed = [\"reject\"]\n{prices}");
+    let rig = rig(&provider, &limit).await;
+    let body = |bytes: usize, mark: Option<Value>| {
+        let mut part = json!({ "type": "text", "text": "words ".repeat(bytes / 6) });
+        if let Some(mark) = mark {
+            part["cache_control"] = mark;
+        }
+        json!({ "model": "cached", "messages": [{ "role": "user", "content": [part] }], "max_tokens": 1 })
+    };
+    // Some 1,040 tokens at 1.25 micro-dollars, 840 at 1 or 2.
+    assert_eq!(ask(&rig, &body(3_000, None)).await.status, 200);
+    assert_eq!(ask(&rig, &body(4_000, None)).await.status, 402, "hosts cache long prompts by themselves");
+    assert_eq!(ask(&rig, &body(2_400, None)).await.status, 200);
+    let hour = json!({ "type": "ephemeral", "ttl": "1h" });
+    assert_eq!(ask(&rig, &body(2_400, Some(hour))).await.status, 402);
+}
+
+/// Text comes, and then the connection is gone: nobody says what it cost.
+fn breaks_off() -> Vec<Step> {
+    let text = raw::chunk(&format!("{{\"content\":\"{}\"}}", "x".repeat(300)), None);
+    vec![raw::stream_head(), Step::Send(text), Step::Pause(std::time::Duration::from_millis(50)), Step::Reset]
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_costs_what_came_of_it() {
+    let provider = Raw::start(breaks_off()).await;
+    for stream in [true, false] {
+        let rig =
+            across(&provider, "openai", "[tenants.acme.guardrails]\nmax_cost_per_month = 0.0125\n").await;
+        let mut body = conversation(0, 1_000);
+        body["stream"] = json!(stream);
+        let request = || rig.post("/v1/chat/completions", &body).header("x-evenkeel-tenant", "acme");
+        drop(request().send().await.expect("an answer").text().await);
+        let row = rig.until_rows(1).await.remove(0);
+        // A hundred tokens at ten micro-dollars, and the prompt.
+        let cost = row.cost_micros.unwrap_or(0);
+        assert!((1_000..1_200).contains(&cost), "stream {stream}: {row:?}");
+        let told = row.attempts[0].detail.clone().unwrap_or_default();
+        assert!(told.contains("estimated"), "{told}");
+        assert_eq!(row.tokens.output, None, "the provider never said how many");
+        // The cap knows of it: 10,000 at most for each, and of 12,500 there are some 11,400 left, then 10,300.
+        for expected in [200, 200, 402] {
+            let answer = request().send().await.expect("an answer");
+            let status = answer.status().as_u16();
+            drop(answer.text().await);
+            let expected = if stream || expected == 402 { expected } else { 502 };
+            assert_eq!(status, expected, "stream {stream}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_hangs_up_pays_for_what_came() {
+    let text = raw::chunk(&format!("{{\"content\":\"{}\"}}", "x".repeat(300)), None);
+    let provider = Raw::start(vec![raw::stream_head(), Step::Send(text), Step::Hang]).await;
+    for stream in [true, false] {
+        let rig = across(&provider, "openai", "").await;
+        let mut body = conversation(0, 1_000);
+        body["stream"] = json!(stream);
+        let gone = async {
+            let response = rig.post("/v1/chat/completions", &body).send().await.expect("an answer");
+            drop(response.text().await);
+        };
+        let gone = tokio::time::timeout(std::time::Duration::from_millis(300), gone).await;
+        assert!(gone.is_err(), "the client leaves while it waits");
+        let row = rig.until_rows(1).await.remove(0);
+        assert_eq!(row.outcome, "cancelled");
+        assert!(
+            row.cost_micros.is_some_and(|cost| (1_000..1_200).contains(&cost)),
+            "stream {stream}: {row:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_a_broken_try_cost_counts_towards_the_requests_own_limit() {
+    let (broken, works) = (Raw::start(breaks_off()).await, Raw::answering(answer).await);
+    let text = format!(
+        "[guardrails]\nmax_cost_per_request = 0.0105\non_exceed = [\"reject\"]\n{PRICES}\n\
+         [providers.first]\ndialect = \"openai\"\nbase_url = \"{}\"\nkey = \"env:A\"\nmodels = [\"*\"]\n\
+         [providers.second]\ndialect = \"openai\"\nbase_url = \"{}\"\nkey = \"env:A\"\nmodels = [\"*\"]\n",
+        broken.base_url(),
+        works.base_url()
+    );
+    let rig = harness::start(harness::config(&text), false, Arc::new(SystemClock), false).await;
+    // 10,000 micro-dollars at most, and 1,000 of them are gone when the second one's turn comes.
+    let answer = ask(&rig, &conversation(0, 1_000)).await;
+    assert_eq!(answer.status, 402, "{}", answer.body);
+    assert!(answer.body.contains("broke off"), "{}", answer.body);
+    assert!(works.seen().is_empty());
+    let answer = ask(&rig, &conversation(0, 900)).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+#[tokio::test]
+async fn a_limit_that_the_host_knows_by_another_name_is_asked_for_by_that() {
+    let provider = Raw::answering(|seen| {
+        let body: Value = serde_json::from_slice(&seen.body).expect("JSON");
+        if body.get("max_tokens").is_some() {
+            return raw::plain(
+                400,
+                "application/json",
+                r#"{"error":{"message":"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.","type":"invalid_request_error","param":"max_tokens","code":"unsupported_parameter"}}"#,
+            );
+        }
+        answer(seen)
+    })
+    .await;
+    let rig = rig(&provider, "[guardrails]\nmax_output_tokens = 64\n").await;
+    let mut body = conversation(0, 0);
+    body.as_object_mut().expect("an object").remove("max_tokens");
+    for expected in [2, 3] {
+        assert_eq!(ask(&rig, &body).await.status, 200);
+        assert_eq!(sent(&provider)["max_completion_tokens"], 64);
+        assert_eq!(provider.seen().len(), expected, "the second request knows the name");
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_takes_no_limit_is_asked_as_the_client_asked() {
+    let provider = Raw::answering(|seen| {
+        let body: Value = serde_json::from_slice(&seen.body).expect("JSON");
+        for name in ["max_tokens", "max_completion_tokens"] {
+            if body.get(name).is_some() {
+                let error = format!(r#"{{"error":{{"message":"{name} is too large: at most 16","type":"invalid_request_error"}}}}"#);
+                return raw::plain(400, "application/json", &error);
+            }
+        }
+        answer(seen)
+    })
+    .await;
+    let rig = rig(&provider, "[guardrails]\nmax_output_tokens = 64\n").await;
+    let mut body = conversation(0, 0);
+    body.as_object_mut().expect("an object").remove("max_tokens");
+    assert_eq!(ask(&rig, &body).await.status, 200);
+    body["max_tokens"] = json!(5_000);
+    assert_eq!(ask(&rig, &body).await.status, 400, "what the client itself asked for is its own affair");
 }

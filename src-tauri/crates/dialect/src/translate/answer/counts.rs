@@ -85,7 +85,7 @@ impl Responses {
 impl Messages {
     /// Anthropic's clients demand counts in every message and have no word for unknown ones.
     pub(super) fn of(usage: Usage) -> Self {
-        let Usage { input, output, cached, cache_write, cache_write_1h: _, reasoning } = usage;
+        let Usage { input, output, cached, cache_write, cache_write_1h: _, reasoning, searches: _ } = usage;
         Self {
             input_tokens: input.unwrap_or(0),
             cache_creation_input_tokens: cache_write.unwrap_or(0),
@@ -113,7 +113,7 @@ fn totals(usage: Usage) -> Option<(u64, u64, u64)> {
     if usage.is_empty() {
         return None;
     }
-    let Usage { input, output, cached, cache_write, cache_write_1h: _, reasoning: _ } = usage;
+    let Usage { input, output, cached, cache_write, cache_write_1h: _, reasoning: _, searches: _ } = usage;
     let prompt = [input, cached, cache_write].into_iter().flatten().fold(0, u64::saturating_add);
     let output = output.unwrap_or(0);
     Some((prompt, output, prompt.saturating_add(output)))

@@ -156,14 +156,14 @@ fn streams_report_twice_and_are_paid_for_once() {
                 &[r#"{"input_tokens":25,"output_tokens":1}"#, r#"{"output_tokens":15}"#],
                 Some(500),
             ),
-            // Its web search, where the input grows on the way: 10,682 × 5 + 510 × 25 = 53,410 + 12,750 (the search's own fee is no matter of tokens)
+            // Its web search, where the input grows on the way: 10,682 × 5 + 510 × 25 = 53,410 + 12,750, and a cent for the search
             (
                 "claude-opus-4-7",
                 &[
                     r#"{"input_tokens":2679,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":3}"#,
                     r#"{"input_tokens":10682,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":510,"server_tool_use":{"web_search_requests":1}}"#,
                 ],
-                Some(66_160),
+                Some(76_160),
             ),
             // The caches stand in the first report only: 3 × 3 + 1,024 × 6 + 20,480 × 0.30 + 200 × 15 = 9 + 6,144 + 6,144 + 3,000
             (
@@ -212,6 +212,30 @@ fn what_is_missing_or_odd() {
             ("claude-opus-5-5", &["{}"], None),
             // A model that nobody knows
             ("claude-next", &[r#"{"input_tokens":25,"output_tokens":15}"#], None),
+        ],
+    );
+}
+
+#[test]
+fn web_searches_cost_extra() {
+    check(
+        Dialect::Anthropic,
+        &[
+            // Three searches at $10 a thousand: 105 × 3 + 6,039 × 15 + 3 × 10,000 = 315 + 90,585 + 30,000
+            (
+                "claude-sonnet-4-5",
+                &[r#"{"input_tokens":105,"output_tokens":6039,"server_tool_use":{"web_search_requests":3}}"#],
+                Some(120_900),
+            ),
+            // A stream counts them as it does tokens, the last word holds: 100 × 1 + 50 × 5 + 10,000
+            (
+                "claude-haiku-4-5",
+                &[
+                    r#"{"input_tokens":100,"output_tokens":1}"#,
+                    r#"{"output_tokens":50,"server_tool_use":{"web_search_requests":1}}"#,
+                ],
+                Some(10_350),
+            ),
         ],
     );
 }
