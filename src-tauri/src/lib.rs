@@ -26,7 +26,6 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use clap::Parser;
 use tauri::{App, AppHandle, Manager, RunEvent, WindowEvent, Wry};
-use tokio::runtime::Runtime;
 
 use crate::arguments::Arguments;
 use crate::backend::{Backend, NoRouter};
@@ -57,7 +56,7 @@ pub fn run() -> ExitCode {
 
 /// Starts the router, then what is on the screen; ends in the opposite order, so that nothing is lost.
 fn open(arguments: &Arguments) -> Result<ExitCode> {
-    let runtime = Runtime::new().context("cannot start the asynchronous runtime")?;
+    let runtime = evenkeel::runtime::start().context("cannot start the asynchronous runtime")?;
     let signals = runtime.block_on(async { Signals::listen() }).context("cannot listen for signals")?;
     // One set of threads for the router and for the window's own asynchronous work.
     tauri::async_runtime::set(runtime.handle().clone());

@@ -11,6 +11,7 @@
 //! - `probe`: one token from a provider, for `check` and for the dashboard's test
 //! - [`failure`]: the closed list of what can go wrong
 //! - [`words`], [`notices`]: how things stand as a person would say it, and telling it on the desktop
+//! - [`runtime`]: the thread that everything asynchronous runs on
 //! - [`log`]: to standard error and to a file that stays small
 //! - `files`, `random`: private files, secrets of our own making
 
@@ -26,4 +27,5 @@ pub mod paths;
 mod probe;
 mod random;
 pub mod run_file;
+pub mod runtime;
 pub mod words;

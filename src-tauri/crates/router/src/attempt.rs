@@ -15,6 +15,7 @@ use reqwest::Response;
 use tokio::time::Instant;
 
 use crate::admit::Admitted;
+use crate::alarm::{Alarm, TimedOut};
 use crate::classify;
 use crate::clock::Clock;
 use crate::failed::Failed;
@@ -118,22 +119,24 @@ impl Attempt<'_> {
             .target
             .upstream
             .client(self.plan.connect)
+            .await
             .map_err(|error| Failed::new(Outcome::Connect, began, error))?;
         let outgoing =
             question::build(self.admitted, self.fitted, self.target, self.manner, self.marks).await;
         let Outgoing { request, spliced, limited, hides_usage, translation } =
             outgoing.map_err(|error| self.not_asked(error, began))?;
-        let response = match self.patience.within(client.execute(request)).await {
+        let mut alarm = Alarm::default();
+        let response = match self.patience.within(&mut alarm, client.execute(request)).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => {
                 let (outcome, detail) = classify::transport(&error);
                 return Err(Failed::new(outcome, began, detail));
             }
-            Err(_) => return Err(Failed::new(self.timed_out(), began, None)),
+            Err(TimedOut) => return Err(Failed::new(self.timed_out(), began, None)),
         };
         let mut head = self.head(&response);
         let reply = translation.as_ref().map(|translation| &translation.reply);
-        let answered = self.answered(response, began, &head, reply).await;
+        let answered = self.answered((response, alarm), began, &head, reply).await;
         match answered {
             Ok(content) => {
                 if let Some(translation) = &translation {
@@ -150,7 +153,7 @@ impl Attempt<'_> {
 
     async fn answered(
         &self,
-        response: Response,
+        (response, mut alarm): (Response, Alarm),
         began: Instant,
         head: &Head,
         reply: Option<&Reply>,
@@ -159,12 +162,12 @@ impl Attempt<'_> {
             return Err(Failed::new(Outcome::Malformed, began, "not an exchange".to_owned()));
         };
         if !response.status().is_success() {
-            return Err(self.error_status(api, response, began).await);
+            return Err(self.error_status(api, (response, alarm), began).await);
         }
         let wants_stream = self.admitted.ask.as_ref().is_some_and(|ask| ask.stream);
         if is_event_stream(&head.headers) {
-            let mut answer = Box::new(Answer::new(api, response));
-            let first = self.patience.within(answer.first_token(self.patience.at_last())).await;
+            let mut answer = Box::new(Answer::new(api, response, Alarm::default()));
+            let first = self.patience.within(&mut alarm, answer.first_token(self.patience.at_last())).await;
             return match first.unwrap_or(Err(Broke::TimedOut)) {
                 Ok(()) => Ok(Content::Events(answer)),
                 Err(broke) => {
@@ -173,7 +176,7 @@ impl Attempt<'_> {
                 }
             };
         }
-        let body = match self.read_all(response, usize::MAX).await {
+        let body = match self.read_all((response, alarm), usize::MAX).await {
             Ok(body) => body,
             Err(broke) => return Err(self.broke(broke, began)),
         };
@@ -215,10 +218,10 @@ impl Attempt<'_> {
         }
     }
 
-    async fn error_status(&self, api: Api, response: Response, began: Instant) -> Failed {
+    async fn error_status(&self, api: Api, (response, alarm): (Response, Alarm), began: Instant) -> Failed {
         let status = response.status().as_u16();
         // A body that doesn't come tells nothing more; the status is enough to classify by.
-        let body = self.read_all(response, ERROR_BODY).await.unwrap_or_default();
+        let body = self.read_all((response, alarm), ERROR_BODY).await.unwrap_or_default();
         let error = ProviderError::read(api.dialect(), status, &body);
         let outcome = classify::provider_error(&error);
         let mut failed = Self::told(outcome, began, &error);
@@ -259,12 +262,12 @@ impl Attempt<'_> {
         envelope::body(self.admitted.entered.dialect, &problem).into()
     }
 
-    async fn read_all(&self, response: Response, cap: usize) -> Result<Bytes, Broke> {
+    async fn read_all(&self, (response, mut alarm): (Response, Alarm), cap: usize) -> Result<Bytes, Broke> {
         let mut chunks = response.bytes_stream();
         let mut whole = BytesMut::new();
         loop {
-            match self.patience.within(chunks.next()).await {
-                Err(_) => return Err(Broke::TimedOut),
+            match self.patience.within(&mut alarm, chunks.next()).await {
+                Err(TimedOut) => return Err(Broke::TimedOut),
                 Ok(None) => return Ok(whole.freeze()),
                 Ok(Some(Err(error))) => return Err(Broke::Gone(classify::root_cause(&error))),
                 Ok(Some(Ok(chunk))) => {

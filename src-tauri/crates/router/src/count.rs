@@ -67,7 +67,7 @@ async fn asked(admitted: &Admitted, plan: &Plan, model: Option<&str>) -> Option<
     *request.headers_mut() = headers::towards_provider(&entered.headers);
     upstream.sign(Dialect::Anthropic, request.headers_mut());
     *request.body_mut() = Some(admitted.body.clone().into());
-    let client = upstream.client(plan.connect).ok()?;
+    let client = upstream.client(plan.connect).await.ok()?;
     let exchange = async {
         let response = client.execute(request).await.ok()?;
         let status = response.status();

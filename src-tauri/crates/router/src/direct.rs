@@ -19,6 +19,7 @@ use tokio::time::timeout_at;
 
 use crate::Router;
 use crate::admit::Admitted;
+use crate::alarm::Alarm;
 use crate::attempt::{Head, Timing, request_id};
 use crate::classify;
 use crate::endpoint::Endpoint;
@@ -142,7 +143,7 @@ async fn send(
     if matches!(upstream.key, KeyState::Missing) {
         return Err((Outcome::Credentials, format!("there is no key for {}", target.provider())));
     }
-    let client = upstream.client(plan.connect).map_err(|error| (Outcome::Connect, error))?;
+    let client = upstream.client(plan.connect).await.map_err(|error| (Outcome::Connect, error))?;
     let url = upstream.url(entered.dialect, &entered.path, entered.query.as_deref());
     let mut request = reqwest::Request::new(entered.method.clone(), url);
     *request.headers_mut() = headers::towards_provider(&entered.headers);
@@ -256,13 +257,14 @@ impl Watcher {
         client: mpsc::Sender<std::io::Result<Bytes>>,
     ) {
         let mut chunks = std::pin::pin!(chunks);
+        let mut alarm = Alarm::default();
         loop {
             let until = self.plan.idle.from(self.router.clock.instant(), self.plan.total);
             let next = tokio::select! {
                 biased;
                 () = client.closed() => return,
                 () = self.router.cut_short.cancelled() => Ok(Some(Err("Evenkeel was stopped".to_owned()))),
-                next = timeout_at(until, chunks.next()) => {
+                next = alarm.wait(until, chunks.next()) => {
                     next.map(|chunk| chunk.map(|chunk| chunk.map_err(|error| classify::root_cause(&error))))
                 }
             };

@@ -15,7 +15,7 @@
 //! path means, reading within bounds), [`direct`] (bypass and pass-through: no plan, no retry),
 //! [`models`] and [`count`] (what is answered without asking a model),
 //! [`classify`], [`outcome`] and [`given_up`] (what a failure is, what follows from it, what the client reads), [`stream`] (an answer as
-//! pieces), [`deadlines`], [`patience`] (how long one is waited for), [`breaker`], [`upstream`] (a provider ready to be asked), [`runtime`] (a
+//! pieces), [`deadlines`], [`patience`] (how long one is waited for), [`alarm`] (by one timer), [`breaker`], [`upstream`] (a provider ready to be asked), [`runtime`] (a
 //! configuration that runs), [`tenants`], [`secrets`], [`bypass`], [`refusal`] (our own errors),
 //! [`in_flight`], [`redact`], [`events`], [`clock`].
 //!
@@ -23,6 +23,7 @@
 //! and store are handed in, and whoever wants to know what happens subscribes to its events.
 
 mod admit;
+mod alarm;
 mod attempt;
 mod bill;
 mod body;

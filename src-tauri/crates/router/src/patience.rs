@@ -8,8 +8,9 @@ use std::future::Future;
 use std::pin::pin;
 use std::sync::OnceLock;
 
-use tokio::time::error::Elapsed;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
+
+use crate::alarm::{Alarm, TimedOut};
 
 pub(crate) struct Patience<'a> {
     until: Instant,
@@ -34,11 +35,15 @@ impl<'a> Patience<'a> {
         self.at_last
     }
 
-    pub(crate) async fn within<F: Future>(&self, future: F) -> Result<F::Output, Elapsed> {
+    pub(crate) async fn within<F: Future>(
+        &self,
+        alarm: &mut Alarm,
+        future: F,
+    ) -> Result<F::Output, TimedOut> {
         let mut future = pin!(future);
-        match timeout_at(self.until, &mut future).await {
+        match alarm.wait(self.until, &mut future).await {
             Err(_) if self.at_last > self.until && *self.alone.get_or_init(|| !(self.takes_over)()) => {
-                timeout_at(self.at_last, future).await
+                alarm.wait(self.at_last, future).await
             }
             ended => ended,
         }
@@ -56,7 +61,7 @@ mod tests {
         let after = |seconds| now + Duration::from_secs(seconds);
         let others = move || takes_over;
         let patience = Patience::new(after(2), after(60), &others);
-        patience.within(tokio::time::sleep(Duration::from_secs(seconds))).await.is_ok()
+        patience.within(&mut Alarm::default(), tokio::time::sleep(Duration::from_secs(seconds))).await.is_ok()
     }
 
     #[tokio::test(start_paused = true)]

@@ -16,7 +16,7 @@ use evenkeel_dialect::{Api, envelope};
 use futures_util::{FutureExt, stream};
 use http::{HeaderMap, HeaderValue, header};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use crate::Router;
 use crate::attempt::{Content, Head, Live};
@@ -210,20 +210,20 @@ impl Relay {
 
     async fn next(&mut self) -> Step {
         // Counted from the last time that the client was given something.
-        let mut heartbeat = self.router.clock.instant() + HEARTBEAT;
+        let heartbeat = self.router.clock.instant() + HEARTBEAT;
         loop {
             let until = self.plan.idle.from(self.heard, self.plan.total);
+            let look_up = if self.unfinished { until } else { until.min(heartbeat) };
             let Some(answer) = &mut self.answer else { return Step::Over };
             let next = tokio::select! {
                 biased;
                 () = self.client.closed() => return Step::Over,
                 () = self.router.cut_short.cancelled() => return Step::Last(self.shutting_down()),
-                next = answer.next(until) => next,
-                () = sleep_until(heartbeat), if !self.unfinished => {
-                    heartbeat += HEARTBEAT;
-                    return Step::Bytes(heartbeat_of(self.api));
-                }
+                next = answer.next(look_up) => next,
             };
+            if matches!(next, Err(Broke::TimedOut)) && look_up < until {
+                return Step::Bytes(heartbeat_of(self.api));
+            }
             self.heard = self.router.clock.instant();
             match next {
                 Ok(Some(piece)) => {

@@ -364,12 +364,13 @@ impl Settlement {
         self.row.total_ms = millis(self.began, now);
         self.row.counted = evenkeel_slo::counts(ending, self.row.mode != Mode::Drill, self.latency_target_ms);
         self.row.cause = cause.filter(|_| self.row.counted == Counted::Bad);
-        if !self.router.store.record(self.row.clone()) {
+        let row = Arc::new(self.row.clone());
+        if !self.router.store.record(Arc::clone(&row)) {
             // The store counts it as dropped; the log still knows the request.
             tracing::warn!(id = self.row.id, outcome, status, "the ledger is full; this request has no row");
         }
         self.router.store.tenant_used(&self.row.tenant, self.row.at);
-        self.router.events.emit(Event::Settled(Arc::new(self.row.clone())));
+        self.router.events.emit(Event::Settled(row));
     }
 }
 

@@ -13,8 +13,9 @@ use evenkeel_dialect::sse::{Frame, Framer};
 use evenkeel_dialect::stream::{Reading, StreamReader};
 use evenkeel_dialect::usage::Usage;
 use futures_util::{Stream, StreamExt};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
+use crate::alarm::{Alarm, TimedOut};
 use crate::classify::root_cause;
 use crate::spoken::Spoken;
 
@@ -51,16 +52,19 @@ pub(crate) struct Answer {
     /// Read already, to find the first meaningful event, and not yet handed on.
     ahead: VecDeque<Piece>,
     chunks: Chunks,
+    alarm: Alarm,
     framer: Option<Framer>,
     reader: StreamReader,
     spoken: Spoken,
 }
 
 impl Answer {
-    pub(crate) fn new(api: Api, response: reqwest::Response) -> Self {
+    /// `alarm`: what the response was waited for with.
+    pub(crate) fn new(api: Api, response: reqwest::Response, alarm: Alarm) -> Self {
         Self {
             ahead: VecDeque::new(),
             chunks: Box::pin(response.bytes_stream()),
+            alarm,
             framer: Some(Framer::new(EVENT_CAP)),
             reader: StreamReader::new(api),
             spoken: Spoken::default(),
@@ -116,8 +120,8 @@ impl Answer {
                 self.spoken.heard(&frame);
                 return Ok(Some(frame));
             }
-            match timeout_at(until, self.chunks.next()).await {
-                Err(_) => return Err(Broke::TimedOut),
+            match self.alarm.wait(until, self.chunks.next()).await {
+                Err(TimedOut) => return Err(Broke::TimedOut),
                 Ok(Some(Ok(chunk))) => framer.push(chunk),
                 Ok(Some(Err(error))) => return Err(Broke::Gone(root_cause(&error))),
                 Ok(None) => return Ok(self.framer.take().and_then(Framer::finish)),

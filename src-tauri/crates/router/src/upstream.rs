@@ -129,11 +129,19 @@ impl Upstream {
     }
 
     /// The client for a route's connect time-out. Built on first use; `warm` makes that early.
-    pub(crate) fn client(&self, connect: Duration) -> Result<Client, String> {
-        match self.clients.get(&connect) {
-            Some(slot) => slot.get_or_init(|| self.build(connect)).clone(),
-            None => self.build(connect),
+    ///
+    /// Who comes before it is built waits elsewhere: certificates take long to load, and every other request is
+    /// answered on this thread meanwhile.
+    pub(crate) async fn client(self: &Arc<Self>, connect: Duration) -> Result<Client, String> {
+        if let Some(built) = self.clients.get(&connect).and_then(OnceLock::get) {
+            return built.clone();
         }
+        let upstream = Arc::clone(self);
+        let build = move || match upstream.clients.get(&connect) {
+            Some(slot) => slot.get_or_init(|| upstream.build(connect)).clone(),
+            None => upstream.build(connect),
+        };
+        tokio::task::spawn_blocking(build).await.map_err(|error| error.to_string())?
     }
 
     /// Builds every client now; blocks while certificates load.

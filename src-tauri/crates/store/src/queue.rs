@@ -8,7 +8,10 @@
 use std::{
     collections::{HashMap, VecDeque},
     mem,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -26,8 +29,8 @@ mod tests;
 
 /// Something for the writer to do.
 pub(crate) enum Op {
-    /// Boxed: a row is ten times the size of anything else here.
-    Row(Box<LedgerRow>),
+    /// Shared with whoever is told of the request: a row is twenty small texts, and they need not be copied.
+    Row(Arc<LedgerRow>),
     Event(EventRow),
     Command(Command),
     /// For tests that need the writer's own connection. Run at once, also while the disk refuses writes.

@@ -54,8 +54,8 @@ impl Store {
     /// the store shut down, and that [`dropped`](Self::dropped) has grown by one.
     ///
     /// It is on disk within 50 ms, unless [`health`](Self::health) says otherwise.
-    pub fn record(&self, row: LedgerRow) -> bool {
-        self.inner.shared.queue.push(Op::Row(Box::new(row)))
+    pub fn record(&self, row: impl Into<Arc<LedgerRow>>) -> bool {
+        self.inner.shared.queue.push(Op::Row(row.into()))
     }
 
     /// Takes an event in, as [`record`](Self::record) does a request.

@@ -58,7 +58,7 @@ impl Subject {
             .env_remove("BYPASS_ROUTER")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(fs::File::create(home.0.join("stderr.txt"))?)
+            .stderr(fs::File::create(home.said())?)
             .spawn()
             .with_context(|| format!("cannot start {}", program.display()))?;
         let mut child = Running(child);
@@ -68,7 +68,7 @@ impl Subject {
             {
                 return Ok(Subject { child, home, program, listen, started_in: start.elapsed() });
             }
-            let said = || fs::read_to_string(home.0.join("stderr.txt")).unwrap_or_default();
+            let said = || fs::read_to_string(home.said()).unwrap_or_default();
             if let Some(status) = child.0.try_wait()? {
                 bail!("evenkeel ended at its start ({status}): {}", said());
             }
@@ -148,8 +148,15 @@ impl Home {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("evenkeel-bench-{}-{number}", std::process::id()));
-        fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        fs::create_dir_all(folder.join("said"))
+            .with_context(|| format!("cannot make {}", folder.display()))?;
         Ok(Home(folder))
+    }
+
+    /// Where its standard error goes: not into the folder that it watches for edits, for nobody's terminal is
+    /// there, and each line of the log would wake that watch.
+    fn said(&self) -> PathBuf {
+        self.0.join("said").join("stderr.txt")
     }
 
     /// What `run.json` says about the process `pid`; a file left by an earlier one doesn't count.

@@ -3,7 +3,6 @@
 use std::process;
 
 use serde_json::json;
-use tokio::runtime;
 
 use super::{
     Done, Stop,
@@ -18,6 +17,7 @@ use crate::{
     failure::{Code, Failure},
     log,
     run_file::Kind,
+    runtime,
 };
 
 /// What shells report for a process ended by Ctrl-C.
@@ -37,11 +37,7 @@ pub(crate) fn run(context: &Context, args: &Serve) -> Result<Done, Stop> {
         config_must_exist: args.config.is_some(),
         kind: Kind::Headless,
     };
-    let runtime = runtime::Builder::new_multi_thread()
-        .enable_all()
-        .thread_name("evenkeel")
-        .build()
-        .map_err(|error| Failure::internal("start", &error))?;
+    let runtime = runtime::start().map_err(|error| Failure::internal("start", &error))?;
     let served = runtime.block_on(serve(context, options));
     // Whatever is still under way after the drain was given its ten seconds.
     runtime.shutdown_background();

@@ -7,7 +7,7 @@ use super::*;
 const PACE: Pace = Pace { gather: Duration::ZERO, most: 3 };
 
 fn a_row(id: &str) -> Op {
-    Op::Row(Box::new(row(id, second(0))))
+    Op::Row(row(id, second(0)).into())
 }
 
 fn a_flush() -> (Op, oneshot::Receiver<Result<bool, StoreError>>) {
