@@ -75,3 +75,53 @@ pub fn span(seconds: u64) -> String {
         _ => format!("{days} d {hours} h"),
     }
 }
+
+/// Money that is left, in micro-dollars, cut towards less: $0.00736 left is `$0.0073`, −$1.201 is `−$1.21`.
+pub fn dollars_left(micros: i64) -> String {
+    if micros <= 0 {
+        return dollars(micros);
+    }
+    // Cut to the last digit that is shown, which for a dollar and more is a cent.
+    let digit = if micros < 1_000_000 { 100 } else { 10_000 };
+    dollars(micros - micros % digit)
+}
+
+/// A target of money as it was set, to the micro-dollar and with no more decimals than it has: `$0.015`, `$2`.
+pub fn dollars_target(micros: i64) -> String {
+    let sign = if micros < 0 { "−" } else { "" };
+    let micros = micros.unsigned_abs();
+    format!("{sign}${}", decimals(micros / 1_000_000, micros % 1_000_000, 6))
+}
+
+/// A target of latency as it was set: `800 ms`, `2.5 s`.
+pub fn latency_target(milliseconds: u64) -> String {
+    if milliseconds < 1_000 {
+        return format!("{milliseconds} ms");
+    }
+    format!("{} s", decimals(milliseconds / 1_000, milliseconds % 1_000, 3))
+}
+
+/// `part` of `of` as a share that is neither good nor bad, cut to one decimal: `4.8 %`. Something is never nothing:
+/// what would read 0.0 is `under 0.1 %`.
+pub fn portion(part: u64, of: u64) -> String {
+    if of == 0 {
+        return UNKNOWN.to_owned();
+    }
+    match u128::from(part) * 1_000 / u128::from(of) {
+        0 if part > 0 => "under 0.1 %".to_owned(),
+        tenths => format!("{}.{} %", tenths / 10, tenths % 10),
+    }
+}
+
+/// Hundredths as a plain number: `1.25`.
+pub fn hundredths(number: u64) -> String {
+    format!("{}.{:02}", count(number / 100), number % 100)
+}
+
+fn decimals(whole: u64, rest: u64, places: usize) -> String {
+    let rest = format!("{rest:0places$}");
+    match rest.trim_end_matches('0') {
+        "" => count(whole),
+        rest => format!("{}.{rest}", count(whole)),
+    }
+}

@@ -5,11 +5,19 @@
 //!
 //! - [`counting`]: does a request count, and as what. Here because the router (which writes the ledger row),
 //!   the store (which keeps it) and every figure printed later must use one and the same table.
+//! - [`budget`]: what may fail, what did and why, how fast, and until when it lasts.
+//! - [`standing`]: how much is left in a word, and whether changes are frozen.
+//! - [`report`]: all of it as the document that `evenkeel slo --json` prints.
+//! - [`words`]: the sentences about it, the same on every screen.
 //! - [`figure`]: how rates, latencies, money and counts are written.
 //!
 //! Not here: reading the ledger (`evenkeel-store`) and deciding how a request ended (`evenkeel-router`).
 
+pub mod budget;
 pub mod counting;
 pub mod figure;
+pub mod report;
+pub mod standing;
+pub mod words;
 
 pub use counting::{Cause, Counted, Ending, UnknownName, counts};

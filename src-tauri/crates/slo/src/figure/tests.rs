@@ -53,10 +53,47 @@ fn times_have_two_units_at_most() {
     );
 }
 
+#[test]
+fn money_that_is_left_is_cut_towards_less() {
+    assert_eq!(
+        [dollars_left(64_789_999), dollars_left(7_399), dollars_left(0), dollars_left(-1_201_000)],
+        ["$64.78", "$0.0073", "$0.0000", "−$1.21"]
+    );
+    assert_eq!(dollars_left(999_999), "$0.9999");
+}
+
+#[test]
+fn targets_stand_as_they_were_set() {
+    assert_eq!(
+        [dollars_target(15_000), dollars_target(2_000_000), dollars_target(1)],
+        ["$0.015", "$2", "$0.000001"]
+    );
+    assert_eq!(
+        [latency_target(2_500), latency_target(800), latency_target(30_000), latency_target(1_001)],
+        ["2.5 s", "800 ms", "30 s", "1.001 s"]
+    );
+}
+
+#[test]
+fn a_small_share_is_not_none() {
+    assert_eq!([portion(403, 8_412), portion(1, 10_000), portion(0, 7)], ["4.7 %", "under 0.1 %", "0.0 %"]);
+    assert_eq!(portion(0, 0), "–");
+    assert_eq!([hundredths(125), hundredths(123_456)], ["1.25", "1,234.56"]);
+}
+
 proptest! {
+    #[test]
+    fn what_is_left_is_never_more_than_it_is(micros in 0_i64..1_000_000_000_000) {
+        let shown: String = dollars_left(micros).chars().filter(char::is_ascii_digit).collect();
+        let shown: i64 = shown.parse().unwrap();
+        let unit = if micros < 1_000_000 { 100 } else { 10_000 };
+        prop_assert!(shown * unit <= micros && micros < (shown + 1) * unit);
+    }
+
     #[test]
     fn nothing_makes_them_panic(part: u64, of: u64, micros: i64) {
         let _ = (percent(part, of), latency(part), dollars(micros), count(of), span(of));
+        let _ = (dollars_left(micros), dollars_target(micros), latency_target(part), portion(part, of));
     }
 
     #[test]
