@@ -24,6 +24,7 @@ mod provider;
 mod subject;
 
 use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::Result;
@@ -42,16 +43,24 @@ pub(crate) enum What {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// How long figures over 10,000,000 requests take, and how large they are: the table of docs/data.md
+    Rollups {
+        /// Leave the database in this new folder, to be looked at
+        folder: Option<PathBuf>,
+    },
 }
 
 /// The command `bench`: builds what is measured and the load generator, both optimised, and starts the latter.
 ///
 /// The generator is behind a feature, so that `cargo xtask run` doesn't wait for an HTTP client to compile.
 pub(crate) fn bench(workspace: &Workspace, what: Option<&What>, arguments: &[OsString]) -> Result<ExitCode> {
+    if let Some(What::Rollups { folder }) = what {
+        return shell::become_command(&mut roll_ups(workspace, folder.as_deref()));
+    }
     build(workspace)?;
     shell::become_command(&mut match what {
-        None => generator(workspace, "bench-load", arguments),
         Some(What::Faults { arguments }) => generator(workspace, "bench-faults", arguments),
+        _ => generator(workspace, "bench-load", arguments),
     })
 }
 
@@ -67,6 +76,14 @@ pub(crate) fn faults(workspace: &Workspace) -> Result<()> {
 fn build(workspace: &Workspace) -> Result<()> {
     ui::build(workspace)?;
     shell::run(shell::cargo(workspace).args(["build", "--release", "--package", "evenkeel"]))
+}
+
+/// An example of the store's own, so that this crate needn't link a database.
+fn roll_ups(workspace: &Workspace, folder: Option<&Path>) -> Command {
+    let mut cargo = shell::cargo(workspace);
+    cargo.args(["run", "--quiet", "--release", "--package", "evenkeel-store", "--example", "rollups", "--"]);
+    cargo.args(folder);
+    cargo
 }
 
 fn generator(workspace: &Workspace, command: &str, arguments: &[OsString]) -> Command {

@@ -56,7 +56,7 @@ enum Task {
     },
     /// Install and build the dashboard
     Ui,
-    /// Measure latency, start and memory of a release build against going direct; `faults`: the fault table
+    /// Measure latency, start and memory of a release build against going direct; `faults`: the fault table; `rollups`: figures over a month
     Bench {
         #[command(subcommand)]
         what: Option<bench::What>,

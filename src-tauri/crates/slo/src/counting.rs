@@ -204,7 +204,12 @@ impl fmt::Display for Cause {
     }
 }
 
-fn by_name<T: Copy>(all: &[T], as_str: fn(T) -> &'static str, name: &str) -> Result<T, UnknownName> {
+/// The value of that name.
+pub(crate) fn by_name<T: Copy>(
+    all: &[T],
+    as_str: fn(T) -> &'static str,
+    name: &str,
+) -> Result<T, UnknownName> {
     all.iter().copied().find(|&value| as_str(value) == name).ok_or_else(|| UnknownName {
         name: name.to_owned(),
         known: all.iter().map(|&value| as_str(value)).collect::<Vec<_>>().join(", "),

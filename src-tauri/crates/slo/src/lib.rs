@@ -5,6 +5,8 @@
 //!
 //! - [`counting`]: does a request count, and as what. Here because the router (which writes the ledger row),
 //!   the store (which keeps it) and every figure printed later must use one and the same table.
+//! - [`tally`]: exact counters of a span of time; what roll-ups hold and verdicts are read from.
+//! - [`histogram`]: how latencies are spread, to 1 %, mergeable in any order.
 //! - [`budget`]: what may fail, what did and why, how fast, and until when it lasts.
 //! - [`standing`]: how much is left in a word, and whether changes are frozen.
 //! - [`report`]: all of it as the document that `evenkeel slo --json` prints.
@@ -16,8 +18,10 @@
 pub mod budget;
 pub mod counting;
 pub mod figure;
+pub mod histogram;
 pub mod report;
 pub mod standing;
+pub mod tally;
 pub mod words;
 
 pub use counting::{Cause, Counted, Ending, UnknownName, counts};

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, named_params, params};
 
 use crate::{
+    promise,
     queue::{Change, Used},
     rows::{AttemptRow, DETAIL_MAX, EventRow, LedgerRow, Tenant},
 };
@@ -12,11 +13,12 @@ use crate::{
 const REQUEST: &str = "INSERT INTO requests
     (id, at_us, mode, tenant, feature, route, dialect, endpoint, stream, prompt_version, model_asked, model,
      provider, served_by, status, outcome, counted, cause, first_token_ms, total_ms, tokens_input, tokens_output,
-     tokens_cached, tokens_cache_write, tokens_reasoning, cost_micros, saved_micros, cache, degraded, plan)
+     tokens_cached, tokens_cache_write, tokens_reasoning, cost_micros, saved_micros, cache, degraded, plan,
+     rolled)
     VALUES
     (:id, :at, :mode, :tenant, :feature, :route, :dialect, :endpoint, :stream, :prompt_version, :model_asked,
      :model, :provider, :served_by, :status, :outcome, :counted, :cause, :first_token, :total, :input, :output,
-     :cached, :cache_write, :reasoning, :cost, :saved, :cache, :degraded, :plan)
+     :cached, :cache_write, :reasoning, :cost, :saved, :cache, :degraded, :plan, 1)
     ON CONFLICT (id) DO NOTHING";
 
 const ATTEMPT: &str = "INSERT INTO attempts
@@ -26,8 +28,9 @@ const ATTEMPT: &str = "INSERT INTO attempts
     (:request, :place, :n, :provider, :model, :outcome, :status, :first_token, :total, :cost, :input, :output,
      :cached, :cache_write, :reasoning, :provider_request_id, :detail)";
 
-/// A request with its attempts.
-pub(crate) fn request(connection: &Connection, row: &LedgerRow) -> rusqlite::Result<()> {
+/// A request with its attempts; its sequence number. It is marked as counted: whoever calls this adds it to the
+/// roll-ups in the same transaction, or takes the mark off again.
+pub(crate) fn request(connection: &Connection, row: &LedgerRow) -> rusqlite::Result<i64> {
     if !try_request(connection, row, &row.id)? {
         let id = free_id(connection, &row.id)?;
         tracing::debug!(asked = %row.id, stored = %id, "a request with this id is already in the ledger");
@@ -37,7 +40,8 @@ pub(crate) fn request(connection: &Connection, row: &LedgerRow) -> rusqlite::Res
     row.attempts
         .iter()
         .zip(0_i64..)
-        .try_for_each(|(attempt_row, place)| attempt(connection, seq, place, attempt_row))
+        .try_for_each(|(attempt_row, place)| attempt(connection, seq, place, attempt_row))?;
+    Ok(seq)
 }
 
 /// False if the id is taken.
@@ -124,6 +128,15 @@ fn free_id(connection: &Connection, id: &str) -> rusqlite::Result<String> {
     Ok(format!("{id}-{high}"))
 }
 
+/// Takes the mark off: these are counted later.
+pub(crate) fn uncounted(connection: &Connection, seqs: impl Iterator<Item = i64>) -> rusqlite::Result<()> {
+    let mut update = connection.prepare_cached("UPDATE requests SET rolled = 0 WHERE seq = ?1")?;
+    for seq in seqs {
+        update.execute([seq])?;
+    }
+    Ok(())
+}
+
 /// An event.
 pub(crate) fn event(connection: &Connection, row: &EventRow) -> rusqlite::Result<()> {
     connection
@@ -152,6 +165,8 @@ pub(crate) fn change(connection: &Connection, change: &Change) -> rusqlite::Resu
         Change::SetSetting(key, None) => {
             connection.prepare_cached("DELETE FROM settings WHERE key = ?1")?.execute([key])?
         }
+        Change::SetPromises(promises) => return promise::set(connection, promises),
+        Change::Apply(apply) => apply(connection)?,
     };
     Ok(changed > 0)
 }

@@ -193,7 +193,7 @@ fn tokens(row: &Row<'_>) -> Result<Tokens, StoreError> {
 }
 
 /// SQLite's integers are signed, ours are counts.
-fn count(row: &Row<'_>, column: &str) -> Result<Option<u64>, StoreError> {
+pub(crate) fn count(row: &Row<'_>, column: &str) -> Result<Option<u64>, StoreError> {
     let number: Option<i64> = row.get(column)?;
     number
         .map(u64::try_from)
@@ -201,7 +201,7 @@ fn count(row: &Row<'_>, column: &str) -> Result<Option<u64>, StoreError> {
         .map_err(|_| StoreError::Damaged { detail: format!("{column} is negative") })
 }
 
-fn word<T: FromStr<Err: std::fmt::Display>>(row: &Row<'_>, column: &str) -> Result<T, StoreError> {
+pub(crate) fn word<T: FromStr<Err: std::fmt::Display>>(row: &Row<'_>, column: &str) -> Result<T, StoreError> {
     let text: String = row.get(column)?;
     text.parse().map_err(|error| StoreError::Damaged { detail: format!("{column}: {error}") })
 }

@@ -24,8 +24,10 @@ pub(crate) struct Migration {
 }
 
 /// All steps in order. Published steps are never edited: write the next one.
-pub(crate) const MIGRATIONS: &[Migration] =
-    &[Migration { to: 1, sql: include_str!("../migrations/0001_ledger.sql") }];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration { to: 1, sql: include_str!("../migrations/0001_ledger.sql") },
+    Migration { to: 2, sql: include_str!("../migrations/0002_rollups.sql") },
+];
 
 /// Written into the file's header, so that another program's database is never taken for ours: "EVKL".
 pub(crate) const APPLICATION_ID: i64 = 0x4556_4B4C;

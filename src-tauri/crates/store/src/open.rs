@@ -7,6 +7,7 @@ use std::{path::Path, sync::Arc, thread, time::Duration, time::Instant};
 use parking_lot::Mutex;
 
 use crate::{
+    alive::Heartbeat,
     checkpoint::Checkpoints,
     error::{Health, OpenError},
     files,
@@ -15,6 +16,7 @@ use crate::{
     prune::{Pruner, Retention},
     queue::{Pace, Queue},
     read::Reader,
+    rollup::{Counter, catch_up::CatchUp},
     store::{Running, Store},
     writer::{Shared, Writer},
 };
@@ -65,6 +67,9 @@ pub(crate) fn open(folder: &Path, options: Options) -> Result<Store, OpenError> 
         pace: options.pace,
         busy: options.busy,
         pruner: Pruner::new(options.retention),
+        catch_up: CatchUp::new(options.retention),
+        counter: Counter::default(),
+        heartbeat: Heartbeat::new(),
         used_from: Instant::now(),
     };
     let writer = thread::Builder::new()

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
+mod rollups;
 #[cfg(test)]
 mod tests;
 
@@ -54,6 +55,8 @@ struct Round {
     requests_before: i64,
     failures_before: i64,
     events_up_to: i64,
+    /// In seconds: what the age of roll-ups is measured from.
+    now: i64,
 }
 
 impl Pruner {
@@ -93,19 +96,20 @@ impl Pruner {
             Some(round) => round,
             None => *self.round.insert(Round::begin(connection, &self.retention, Timestamp::now())?),
         };
-        if !round.has_any(connection)? {
+        if !round.has_any(connection)? && !rollups::has_any(connection, round.now)? {
             return Ok(false);
         }
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let deleted = round.delete(&transaction, BATCH)?;
+        let deleted = round.delete(&transaction, BATCH)? + rollups::delete(&transaction, round.now, BATCH)?;
         transaction.commit()?;
         Ok(deleted > 0)
     }
 }
 
-impl Round {
-    fn begin(connection: &Connection, keep: &Retention, now: Timestamp) -> rusqlite::Result<Self> {
-        let before = |age: SignedDuration| (now - age).as_microsecond();
+impl Retention {
+    /// Since when (in microseconds since 1970) the ledger still has every request: before it, failures may be all
+    /// that is left.
+    pub(crate) fn whole_since(&self, connection: &Connection, now: Timestamp) -> rusqlite::Result<i64> {
         // The newest `most` by order of recording: sequence numbers are never reused from the top, so this is a
         // look-up, where counting a million rows would hold up the writer.
         let last: i64 =
@@ -113,10 +117,17 @@ impl Round {
         let crowded_out: Option<i64> = connection
             .query_row(
                 "SELECT at_us + 1 FROM requests WHERE seq <= ?1 ORDER BY seq DESC LIMIT 1",
-                [last.saturating_sub(keep.most)],
+                [last.saturating_sub(self.most)],
                 |row| row.get(0),
             )
             .optional()?;
+        let too_old = (now - self.requests).as_microsecond();
+        Ok(too_old.max(crowded_out.unwrap_or(i64::MIN)))
+    }
+}
+
+impl Round {
+    fn begin(connection: &Connection, keep: &Retention, now: Timestamp) -> rusqlite::Result<Self> {
         // Failures are few on any day but a bad one; only then does this walk far.
         let failures_crowded_out: Option<i64> = connection
             .query_row(
@@ -128,9 +139,12 @@ impl Round {
         let last_event: i64 =
             connection.query_row("SELECT coalesce(max(seq), 0) FROM events", [], |row| row.get(0))?;
         Ok(Self {
-            requests_before: before(keep.requests).max(crowded_out.unwrap_or(i64::MIN)),
-            failures_before: before(keep.failures).max(failures_crowded_out.unwrap_or(i64::MIN)),
+            requests_before: keep.whole_since(connection, now)?,
+            failures_before: (now - keep.failures)
+                .as_microsecond()
+                .max(failures_crowded_out.unwrap_or(i64::MIN)),
             events_up_to: last_event.saturating_sub(keep.events),
+            now: now.as_second(),
         })
     }
 

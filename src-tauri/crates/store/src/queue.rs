@@ -21,6 +21,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     error::StoreError,
+    promise::Promise,
     rows::{EventRow, LedgerRow, Tenant},
 };
 
@@ -52,7 +53,13 @@ pub(crate) enum Change {
     RemoveTenant(String),
     SetTenantKey(String, [u8; 32]),
     SetSetting(String, Option<String>),
+    SetPromises(Vec<Promise>),
+    /// What a table of its own file does: the queue needn't know each of them. Answers how many rows it changed.
+    Apply(Apply),
 }
+
+/// A change that only its own file knows. `Fn`, for a commit that failed may be tried again.
+pub(crate) type Apply = Box<dyn Fn(&rusqlite::Connection) -> rusqlite::Result<usize> + Send>;
 
 /// When each tenant was last seen, newest only.
 pub(crate) type Used = HashMap<String, Timestamp>;

@@ -10,7 +10,7 @@ use std::{
 
 use jiff::Timestamp;
 use parking_lot::Mutex;
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior};
 
 use crate::{
     error::{OpenError, StoreError},
@@ -112,6 +112,17 @@ impl Reader {
         self.pool.with(|connection| {
             let mut statement = connection.prepare_cached("SELECT value FROM settings WHERE key = ?1")?;
             Ok(statement.query_row([key], |row| row.get(0)).optional()?)
+        })
+    }
+
+    /// Reads everything in one state of the database, whatever is written meanwhile.
+    pub(crate) fn snapshot<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.pool.with(|connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
+            read(&transaction)
         })
     }
 

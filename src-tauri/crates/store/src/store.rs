@@ -1,5 +1,7 @@
 //! The handle that the rest of the program holds.
 
+mod figures;
+
 use std::{fmt, path::Path, sync::Arc, thread::JoinHandle};
 
 use jiff::Timestamp;
@@ -158,7 +160,7 @@ impl Store {
         self.inner.shut_down()
     }
 
-    async fn change(&self, change: Change) -> Result<bool, StoreError> {
+    pub(crate) async fn change(&self, change: Change) -> Result<bool, StoreError> {
         let (answer, answered) = oneshot::channel();
         if !self.inner.shared.queue.push_urgent(Op::Command(Command { change, answer })) {
             return Err(StoreError::Closed);
@@ -166,7 +168,7 @@ impl Store {
         answered.await.unwrap_or(Err(StoreError::Closed))
     }
 
-    async fn read<T: Send + 'static>(
+    pub(crate) async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {

@@ -13,14 +13,18 @@ use std::{
 
 use jiff::Timestamp;
 use parking_lot::Mutex;
-use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
 use crate::{
+    alive::Heartbeat,
     checkpoint::Checkpoints,
     error::{Health, StoreError},
-    files, insert,
+    files,
+    finished::Finished,
+    insert,
     prune::Pruner,
     queue::{Change, Command, Op, Pace, Queue},
+    rollup::{Counter, catch_up::CatchUp},
 };
 
 #[cfg(test)]
@@ -50,6 +54,9 @@ pub(crate) struct Writer {
     pub(crate) busy: Duration,
     pub(crate) checkpoints: Checkpoints,
     pub(crate) pruner: Pruner,
+    pub(crate) catch_up: CatchUp,
+    pub(crate) counter: Counter,
+    pub(crate) heartbeat: Heartbeat,
     pub(crate) used_from: Instant,
 }
 
@@ -68,18 +75,29 @@ impl Writer {
         // Whatever ends this thread, nobody may wait for its answers.
         let _abandon = AbandonOnDrop(Arc::clone(&self.shared));
         loop {
-            let batch = self.shared.queue.take(self.pace, self.pruner.due(), self.used_from);
+            let batch = self.shared.queue.take(self.pace, self.due(), self.used_from);
             if !batch.is_empty() {
                 self.commit_until_done(batch)?;
             } else if self.shared.queue.is_closed() {
                 break;
             }
             self.write_used(false);
-            self.pruner.step_if_due(&mut self.connection);
+            self.heartbeat.beat_if_due(&self.connection, self.busy);
+            // What is yet to be counted must not be pruned.
+            self.catch_up.step_if_due(&mut self.connection, &mut self.counter);
+            if self.catch_up.due().is_none() {
+                self.pruner.step_if_due(&mut self.connection);
+            }
         }
         self.write_used(true);
+        self.heartbeat.beat(&self.connection, Timestamp::now());
         self.checkpoints.last(&self.connection);
         Ok(())
+    }
+
+    /// When to come by even without rows.
+    fn due(&self) -> Instant {
+        self.catch_up.due().unwrap_or(self.pruner.due()).min(self.heartbeat.due())
     }
 
     /// Returns when the batch is on disk. Gives up only on a shutdown.
@@ -95,6 +113,8 @@ impl Writer {
                 }
                 Err(error) => error,
             };
+            // What was learnt in that transaction may be gone with it.
+            self.counter.forget();
             self.failing(&error);
             batch = self.turn_callers_away(batch, &error.to_string());
             let message = error.to_string();
@@ -114,6 +134,7 @@ impl Writer {
         }
     }
 
+    /// Rows and what counts them in one transaction.
     fn commit(&mut self, batch: &[Op]) -> rusqlite::Result<Done> {
         if batch.iter().all(is_flush) {
             // Every read flushes; it must not fight for the write lock when there is nothing to write.
@@ -121,11 +142,21 @@ impl Writer {
         }
         let mut transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut done = Done::default();
+        let mut uncounted: Vec<(i64, Finished)> = Vec::new();
         for op in batch {
+            if let Op::Command(Command { change: Change::SetPromises(_), .. }) = op {
+                // What came before is judged by the promises of before.
+                count(&mut transaction, &mut self.counter, &mut uncounted)?;
+                self.counter.forget();
+                self.catch_up.look_again();
+            }
             // A savepoint each, so that one impossible row can't take the others with it.
             let savepoint = transaction.savepoint()?;
             let outcome = match op {
-                Op::Row(row) => insert::request(&savepoint, row).map(|()| true),
+                Op::Row(row) => insert::request(&savepoint, row).map(|seq| {
+                    uncounted.push((seq, row.finished()));
+                    true
+                }),
                 Op::Event(event) => insert::event(&savepoint, event).map(|()| true),
                 Op::Command(command) => insert::change(&savepoint, &command.change),
                 #[cfg(test)]
@@ -148,6 +179,7 @@ impl Writer {
                 _ => done.refused += usize::from(answer.is_err()),
             }
         }
+        count(&mut transaction, &mut self.counter, &mut uncounted)?;
         transaction.commit()?;
         Ok(done)
     }
@@ -256,6 +288,31 @@ impl Writer {
     fn inspect(&self, batch: Vec<Op>) -> Vec<Op> {
         batch
     }
+}
+
+/// Adds rows of this transaction to the roll-ups. Where SQLite takes offence at that, the rows are worth more than
+/// their figures: they are written, and counted at the next start.
+fn count(
+    transaction: &mut Transaction<'_>,
+    counter: &mut Counter,
+    rows: &mut Vec<(i64, Finished)>,
+) -> rusqlite::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let savepoint = transaction.savepoint()?;
+    match counter.count(&savepoint, rows.iter().map(|(_, row)| row)) {
+        Ok(()) => savepoint.commit()?,
+        Err(error) if is_the_rows_fault(&error) => {
+            drop(savepoint); // which rolls it back
+            counter.forget();
+            tracing::error!(%error, rows = rows.len(), "requests could not be added to the roll-ups");
+            insert::uncounted(transaction, rows.iter().map(|(seq, _)| *seq))?;
+        }
+        Err(error) => return Err(error),
+    }
+    rows.clear();
+    Ok(())
 }
 
 /// Whether trying again can't help because SQLite took offence at the row, not at the disk.

@@ -87,7 +87,7 @@ fn the_seq_of_attempts_is_looked_up_not_scanned() {
 
 /// The canary. A new column fails here until somebody has asked of it: can it hold the text of a prompt, an
 /// answer or a secret? Free text from outside is only in `attempts.detail` (cut to 300 characters) and
-/// `outbox.detail`; `outbox.payload` holds content only if a sink was told to send it, and then encrypted.
+/// `outbox.detail`; what people type about the budget is in `budget_windows.reason` and `reasons.reason`; `outbox.payload` holds content only if a sink was told to send it, and then encrypted.
 #[test]
 fn no_column_was_added_without_thought() {
     let mut connection = Connection::open_in_memory().unwrap();
@@ -104,16 +104,24 @@ fn no_column_was_added_without_thought() {
         let names = statement.query_map([], |row| row.get(0)).unwrap();
         names.map(Result::unwrap).collect()
     };
-    let rollup = "start series n good bad slow rescued cached unpriced cost_micros saved_micros tokens_input \
-                  tokens_output tokens_cached tokens_cache_write tokens_reasoning histogram";
     let expected = [
+        ("alert_state", "key json updated_us"),
+        ("alive", "seq from_us to_us"),
         (
             "attempts",
             "request place n provider model outcome status first_token_ms total_ms cost_micros tokens_input \
              tokens_output tokens_cached tokens_cache_write tokens_reasoning provider_request_id detail",
         ),
+        ("budget_windows", "id kind reason from_us to_us made_us"),
         ("events", "seq at_us kind text data"),
         ("outbox", "seq sink request_id made_us state tries next_try_us sealed payload detail"),
+        ("pages", "key made_us due_us state tries title body incident json"),
+        ("promise_day", "start promise mode counts"),
+        ("promise_gaps", "promise upto_seq after_seq"),
+        ("promise_hour", "start promise mode counts"),
+        ("promise_minute", "start promise mode counts"),
+        ("promises", "id name tenant feature basis target_ms in_force done_seq"),
+        ("reasons", "seq at_us what reason"),
         (
             "requests",
             "seq id at_us mode tenant feature route dialect endpoint stream prompt_version model_asked model \
@@ -121,10 +129,10 @@ fn no_column_was_added_without_thought() {
              tokens_cached tokens_cache_write tokens_reasoning cost_micros saved_micros cache degraded plan \
              rolled failed",
         ),
-        ("rollup_day", rollup),
-        ("rollup_hour", rollup),
-        ("rollup_minute", rollup),
-        ("series", "id mode tenant feature provider class"),
+        ("rollup_day", "start series counts"),
+        ("rollup_hour", "start series counts"),
+        ("rollup_minute", "start series counts"),
+        ("series", "id mode tenant feature provider class last_day"),
         ("settings", "key value"),
         ("tenants", "name features key_hash created_at_us last_used_at_us"),
     ];

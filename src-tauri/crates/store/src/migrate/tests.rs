@@ -9,13 +9,13 @@ use tempfile::TempDir;
 
 use super::*;
 
-const TWO: Migration = Migration { to: 2, sql: "ALTER TABLE settings ADD COLUMN note TEXT;" };
-const THREE: Migration = Migration { to: 3, sql: "CREATE TABLE three (x INTEGER) STRICT;" };
+const NEXT: Migration = Migration { to: 3, sql: "ALTER TABLE settings ADD COLUMN note TEXT;" };
+const AFTER: Migration = Migration { to: 4, sql: "CREATE TABLE three (x INTEGER) STRICT;" };
 const BROKEN: Migration =
-    Migration { to: 2, sql: "CREATE TABLE half_done (x INTEGER) STRICT; CREATE TABLE settings (x INTEGER);" };
+    Migration { to: 3, sql: "CREATE TABLE half_done (x INTEGER) STRICT; CREATE TABLE settings (x INTEGER);" };
 /// Takes minutes, so that it can be killed on the way.
 const ENDLESS: Migration = Migration {
-    to: 2,
+    to: 3,
     sql: "CREATE TABLE half_done (x INTEGER) STRICT;
           WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 200000000)
           INSERT INTO half_done SELECT x FROM n;",
@@ -33,7 +33,7 @@ fn open(folder: &Path) -> (PathBuf, Connection) {
     (path, connection)
 }
 
-/// At format 1, with a setting in it.
+/// At the newest format, with a setting in it.
 fn with_a_setting() -> (TempDir, PathBuf, Connection) {
     let folder = TempDir::new().unwrap();
     let (path, mut connection) = open(folder.path());
@@ -80,13 +80,13 @@ fn a_new_file_gets_the_newest_format_and_needs_no_copy() {
 #[test]
 fn an_older_file_is_copied_first_and_keeps_what_it_holds() {
     let (folder, path, mut connection) = with_a_setting();
-    run(&mut connection, &path, &steps(&[TWO])).unwrap();
-    assert_eq!(format_of(&connection, &path).unwrap(), 2);
+    run(&mut connection, &path, &steps(&[NEXT])).unwrap();
+    assert_eq!(format_of(&connection, &path).unwrap(), 3);
     assert_eq!(bypass(&connection), "on");
-    assert_eq!(copies(&folder), ["evenkeel.db.before-v2"]);
+    assert_eq!(copies(&folder), ["evenkeel.db.before-v3"]);
 
-    let copy = Connection::open(folder.path().join("evenkeel.db.before-v2")).unwrap();
-    assert_eq!(format_of(&copy, &path).unwrap(), 1, "the copy has the old format");
+    let copy = Connection::open(folder.path().join("evenkeel.db.before-v3")).unwrap();
+    assert_eq!(format_of(&copy, &path).unwrap(), 2, "the copy has the old format");
     assert_eq!(bypass(&copy), "on");
 }
 
@@ -95,8 +95,8 @@ fn an_older_file_is_copied_first_and_keeps_what_it_holds() {
 fn a_copy_is_as_private_as_the_database() {
     use std::os::unix::fs::PermissionsExt;
     let (folder, path, mut connection) = with_a_setting();
-    run(&mut connection, &path, &steps(&[TWO])).unwrap();
-    let mode = fs::metadata(folder.path().join("evenkeel.db.before-v2")).unwrap().permissions().mode();
+    run(&mut connection, &path, &steps(&[NEXT])).unwrap();
+    let mode = fs::metadata(folder.path().join("evenkeel.db.before-v3")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }
 
@@ -104,11 +104,11 @@ fn a_copy_is_as_private_as_the_database() {
 fn only_the_newest_two_copies_stay() {
     let (folder, path, mut connection) = with_a_setting();
     let mut known = MIGRATIONS.to_vec();
-    for to in 2..=11 {
+    for to in 3..=12 {
         known.push(Migration { to, sql: "SELECT 1;" });
         run(&mut connection, &path, &known).unwrap();
     }
-    assert_eq!(copies(&folder), ["evenkeel.db.before-v10", "evenkeel.db.before-v11"]);
+    assert_eq!(copies(&folder), ["evenkeel.db.before-v11", "evenkeel.db.before-v12"]);
 }
 
 #[test]
@@ -116,25 +116,25 @@ fn a_step_that_fails_leaves_the_format_before_it_and_names_the_copy() {
     let (folder, path, mut connection) = with_a_setting();
     let error = run(&mut connection, &path, &steps(&[BROKEN])).unwrap_err();
     let message = error.to_string();
-    assert!(message.contains("format 2") && message.contains("evenkeel.db.before-v2"), "{message}");
-    assert_eq!(format_of(&connection, &path).unwrap(), 1);
+    assert!(message.contains("format 3") && message.contains("evenkeel.db.before-v3"), "{message}");
+    assert_eq!(format_of(&connection, &path).unwrap(), 2);
     assert!(!has_table(&connection, "half_done"), "no step is half done");
     assert_eq!(bypass(&connection), "on");
 
-    run(&mut connection, &path, &steps(&[TWO, THREE])).unwrap();
-    assert_eq!(format_of(&connection, &path).unwrap(), 3, "a mended version goes on from there");
-    assert_eq!(copies(&folder), ["evenkeel.db.before-v2", "evenkeel.db.before-v3"]);
+    run(&mut connection, &path, &steps(&[NEXT, AFTER])).unwrap();
+    assert_eq!(format_of(&connection, &path).unwrap(), 4, "a mended version goes on from there");
+    assert_eq!(copies(&folder), ["evenkeel.db.before-v3", "evenkeel.db.before-v4"]);
 }
 
 #[test]
 fn a_newer_file_is_refused_and_not_touched() {
     let (folder, path, mut connection) = with_a_setting();
-    run(&mut connection, &path, &steps(&[TWO])).unwrap();
+    run(&mut connection, &path, &steps(&[NEXT])).unwrap();
     let error = run(&mut connection, &path, MIGRATIONS).unwrap_err();
-    assert!(matches!(error, OpenError::Newer { found: 2, known: 1, .. }));
+    assert!(matches!(error, OpenError::Newer { found: 3, known: 2, .. }));
     assert!(error.to_string().contains("newer Evenkeel"), "{error}");
     assert!(has_table(&connection, "settings"));
-    assert_eq!(copies(&folder), ["evenkeel.db.before-v2"]);
+    assert_eq!(copies(&folder), ["evenkeel.db.before-v3"]);
 }
 
 /// Not a test of its own: the process that the next one kills.
@@ -171,11 +171,11 @@ fn kill_in_the_middle_of_a_step_leaves_the_old_format_whole() {
     child.wait().unwrap();
 
     let (path, mut connection) = open(folder.path());
-    assert_eq!(format_of(&connection, &path).unwrap(), 1);
+    assert_eq!(format_of(&connection, &path).unwrap(), 2);
     assert!(!has_table(&connection, "half_done"));
     assert_eq!(bypass(&connection), "on");
     let check: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(check, "ok");
-    run(&mut connection, &path, &steps(&[TWO])).unwrap();
-    assert_eq!(format_of(&connection, &path).unwrap(), 2, "and the next start goes on");
+    run(&mut connection, &path, &steps(&[NEXT])).unwrap();
+    assert_eq!(format_of(&connection, &path).unwrap(), 3, "and the next start goes on");
 }

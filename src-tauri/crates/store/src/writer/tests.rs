@@ -165,6 +165,31 @@ async fn a_row_that_can_t_be_stored_takes_no_other_with_it() {
 }
 
 #[tokio::test]
+async fn rows_that_can_t_be_added_to_the_figures_are_kept_and_added_at_the_next_start() {
+    let (folder, store) = store(options());
+    let refuse =
+        "CREATE TEMP TRIGGER refuse BEFORE INSERT ON main.rollup_day BEGIN SELECT RAISE (ABORT, 'no'); END";
+    inspect(&store, move |connection| connection.execute_batch(refuse).unwrap());
+    assert!(store.record(row("a", second(0))) && store.record(row("b", second(1))));
+    assert_eq!(ids(&store).await, ["b", "a"]);
+    assert!(store.is_catching_up().await.unwrap(), "the figures say that something is missing");
+    store.shut_down().unwrap();
+
+    let store = open::open(folder.path(), options()).unwrap();
+    assert!(store.record(row("c", second(2))));
+    let n = || {
+        let shares = store_shares(&folder);
+        shares.iter().map(|share| share.counts.tally.n()).sum::<u64>()
+    };
+    wait_for("the rest", || n() == 3);
+}
+
+fn store_shares(folder: &TempDir) -> Vec<crate::Share> {
+    let reader = Store::read_only(folder.path()).unwrap();
+    reader.breakdown(crate::Mode::Real, crate::By::Tenant, second(0), second(60)).unwrap()
+}
+
+#[tokio::test]
 async fn shutting_down_on_a_full_disk_says_that_rows_are_lost() {
     let (folder, store) = store(options());
     store.flush().await.unwrap();

@@ -210,7 +210,7 @@ fn a_newer_format_is_refused_with_both_numbers() {
         Store::open(folder.path()).unwrap_err().to_string(),
         Store::read_only(folder.path()).unwrap_err().to_string(),
     ] {
-        assert!(message.contains("newer Evenkeel (format 99, this one knows up to 1)"), "{message}");
+        assert!(message.contains("newer Evenkeel (format 99, this one knows up to 2)"), "{message}");
     }
 }
 

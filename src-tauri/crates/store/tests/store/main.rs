@@ -5,7 +5,9 @@
     reason = "helpers of tests, where a panic is the failure"
 )]
 
+mod figures;
 mod folder;
+mod kept;
 mod kill;
 mod ledger;
 mod sample;

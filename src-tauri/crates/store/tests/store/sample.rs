@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
-use evenkeel_slo::Counted;
-use evenkeel_store::{AttemptRow, LedgerRow, Mode, Tenant, Tokens};
+use evenkeel_slo::{Counted, tally::Basis};
+use evenkeel_store::{AttemptRow, LedgerRow, Mode, Promise, Tenant, Tokens};
 use jiff::Timestamp;
 
 /// Second `n` of a time that is the same for one run and too young to be pruned.
@@ -59,6 +59,17 @@ pub(crate) fn attempt(n: u32) -> AttemptRow {
         tokens: Tokens::default(),
         provider_request_id: Some("req_011".into()),
         detail: None,
+    }
+}
+
+/// What is promised where nobody said otherwise.
+pub(crate) fn everything() -> Promise {
+    Promise {
+        name: "Everything".into(),
+        tenant: None,
+        feature: None,
+        basis: Basis::FirstByte,
+        target_ms: 2_500,
     }
 }
 
