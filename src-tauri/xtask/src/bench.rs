@@ -9,7 +9,10 @@
 //! - [`client`]: keep-alive connections, and the two clocks of a request.
 //! - [`figures`]: percentiles, and how they are shown.
 //! - [`faults`]: a table of its own: what clients see while a provider misbehaves.
+//! - [`alerts`]: two more: how often the alerts page for nothing, and how soon for something.
 
+#[cfg(feature = "bench")]
+pub(crate) mod alerts;
 #[cfg(feature = "bench")]
 mod client;
 #[cfg(feature = "bench")]
@@ -43,6 +46,13 @@ pub(crate) enum What {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// False pages and minutes to the page, in simulated months: the tables of docs/slo.md (try `alerts --help`)
+    #[command(disable_help_flag = true)]
+    Alerts {
+        /// Options
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// How long figures over 10,000,000 requests take, and how large they are: the table of docs/data.md
     Rollups {
         /// Leave the database in this new folder, to be looked at
@@ -56,6 +66,10 @@ pub(crate) enum What {
 pub(crate) fn bench(workspace: &Workspace, what: Option<&What>, arguments: &[OsString]) -> Result<ExitCode> {
     if let Some(What::Rollups { folder }) = what {
         return shell::become_command(&mut roll_ups(workspace, folder.as_deref()));
+    }
+    // Simulated, so no router has to be built for them.
+    if let Some(What::Alerts { arguments }) = what {
+        return shell::become_command(&mut generator(workspace, "bench-alerts", arguments));
     }
     build(workspace)?;
     shell::become_command(&mut match what {

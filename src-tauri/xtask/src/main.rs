@@ -6,14 +6,16 @@
 //! - [`run`]: builds and starts Evenkeel.
 //! - [`test`]: everything CI runs, in the order in which a mistake is cheapest to find.
 //! - [`ui`]: installs and builds the dashboard, only when it is older than its sources.
-//! - [`bench`]: what the router adds to a request, and what clients see while a provider fails.
+//! - [`bench`]: what the router adds to a request, what clients see while a provider fails, and how well the
+//!   alerts judge.
 //! - [`bundle`]: installable packages.
-//! - [`packages`], [`node`], [`clients`]: the tools that a machine needs, and how they get there.
+//! - [`packages`], [`node`], [`clients`], [`promtool`]: the tools that a machine needs, and how they get there.
 //! - [`fuzz`]: looks for inputs that the wire formats can't stand.
 //! - [`tree`], [`deny`]: what may be linked into the programs.
 //! - [`workspace`], [`shell`]: where things lie, and starting other programs.
 //!
-//! It stays small and free of the product's own crates: it must compile in seconds, before anything else can.
+//! It stays small and, but for `bench`, free of the product's own crates: it must compile in seconds, before
+//! anything else can.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its terminal")]
 
 mod bench;
@@ -23,6 +25,7 @@ mod deny;
 mod fuzz;
 mod node;
 mod packages;
+mod promtool;
 mod run;
 mod shell;
 mod test;
@@ -56,7 +59,8 @@ enum Task {
     },
     /// Install and build the dashboard
     Ui,
-    /// Measure latency, start and memory of a release build against going direct; `faults`: the fault table; `rollups`: figures over a month
+    /// Measure latency, start and memory of a release build against going direct; `faults`: the fault table;
+    /// `rollups`: figures over a month; `alerts`: false pages and minutes to the page
     Bench {
         #[command(subcommand)]
         what: Option<bench::What>,
@@ -74,6 +78,10 @@ enum Task {
     #[cfg(feature = "bench")]
     #[command(hide = true, override_usage = "cargo xtask bench faults [OPTIONS] [ROWS]...")]
     BenchFaults(bench::faults::Options),
+    /// The tables behind `bench alerts`
+    #[cfg(feature = "bench")]
+    #[command(hide = true, override_usage = "cargo xtask bench alerts [OPTIONS]")]
+    BenchAlerts(bench::alerts::Options),
 }
 
 fn main() -> ExitCode {
@@ -88,6 +96,8 @@ fn main() -> ExitCode {
         Task::BenchLoad(options) => bench::load::run(&workspace, &options),
         #[cfg(feature = "bench")]
         Task::BenchFaults(options) => bench::faults::run(&workspace, &options),
+        #[cfg(feature = "bench")]
+        Task::BenchAlerts(options) => bench::alerts::run(&options),
     });
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -76,15 +76,29 @@ pub(crate) fn install_missing(workspace: &Workspace, wanted: &[Package]) -> Resu
     let by_hand = format!("as root, run: apt-get install --no-install-recommends {names}");
     let Some(prefix) = privilege() else { bail!("installing {names} needs root; {by_hand}") };
     println!("Installing system packages: {names}");
-    // A failed update is often one third-party source; what follows may still find everything.
-    if shell::run(apt_get(workspace, &prefix).args(["update", "-qq"])).is_err() {
-        println!("The package lists could not all be updated; going on with what is there.");
-    }
+    update_as(workspace, &prefix);
     let install = ["install", "-y", "-qq", "--no-install-recommends"];
     if let Err(error) = shell::run(apt_get(workspace, &prefix).args(install).args(&missing)) {
         bail!("{error}; {by_hand}");
     }
     Ok(())
+}
+
+/// Has apt learn what packages there are.
+///
+/// # Errors
+/// When nobody here may become root.
+pub(crate) fn update(workspace: &Workspace) -> Result<()> {
+    let Some(prefix) = privilege() else { bail!("apt-get update needs root; as root, run: apt-get update") };
+    update_as(workspace, &prefix);
+    Ok(())
+}
+
+fn update_as(workspace: &Workspace, prefix: &[&str]) {
+    // A failed update is often one third-party source; what follows may still find everything.
+    if shell::run(apt_get(workspace, prefix).args(["update", "-qq"])).is_err() {
+        println!("The package lists could not all be updated; going on with what is there.");
+    }
 }
 
 fn missing(wanted: &[Package]) -> Vec<&'static str> {

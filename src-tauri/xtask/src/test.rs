@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::workspace::Workspace;
-use crate::{bench, clients, deny, fuzz, node, packages, shell, tree, ui};
+use crate::{bench, clients, deny, fuzz, node, packages, promtool, shell, tree, ui};
 
 /// How a step that didn't fail ended.
 enum Done {
@@ -28,6 +28,7 @@ const STEPS: &[Step] = &[
         name: "system packages",
         run: |workspace| passed(packages::install_missing(workspace, packages::TEST)),
     },
+    Step { name: "promtool", run: |workspace| passed(promtool::prepare(workspace)) },
     Step { name: "cargo fmt", run: |workspace| cargo(workspace, "fmt --all --check") },
     Step { name: "dashboard: npm ci", run: |workspace| passed(node::install(workspace, &workspace.ui())) },
     Step { name: "dashboard: check", run: |workspace| npm(workspace, &["run", "check"]) },
@@ -199,6 +200,7 @@ fn install_deny(workspace: &Workspace) -> Result<Done> {
 fn tests(workspace: &Workspace) -> Result<Done> {
     let mut command = shell::cargo(workspace);
     command.envs(clients::environment(workspace));
+    command.envs(promtool::find(workspace).map(|program| (promtool::VARIABLE, program)));
     if shell::succeeds("cargo nextest --version") {
         let profile = if env::var_os("CI").is_some() { "ci" } else { "default" };
         command.args(["nextest", "run", "--profile", profile]);

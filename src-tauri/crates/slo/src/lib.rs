@@ -10,11 +10,13 @@
 //! - [`budget`]: what may fail, what did and why, how fast, and until when it lasts.
 //! - [`standing`]: how much is left in a word, and whether changes are frozen.
 //! - [`report`]: all of it as the document that `evenkeel slo --json` prints.
+//! - [`alerts`]: is a promise being broken now, and who has to be told.
 //! - [`words`]: the sentences about it, the same on every screen.
 //! - [`figure`]: how rates, latencies, money and counts are written.
 //!
 //! Not here: reading the ledger (`evenkeel-store`) and deciding how a request ended (`evenkeel-router`).
 
+pub mod alerts;
 pub mod budget;
 pub mod counting;
 pub mod figure;
