@@ -56,7 +56,7 @@ fn append_to(path: &Path) -> io::Result<File> {
 }
 
 impl Write for Rotating {
-    /// Takes whole lines: the queue hands over one at a time, so a line is never torn over two files.
+    /// Takes whole lines, one or many: the queue never hands over half of one, so a line is never torn over two files.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         if self.written > 0 && self.written + line.len() as u64 > self.limit {
             // A file that can't be renamed (another program holds it) is better too long than lost.

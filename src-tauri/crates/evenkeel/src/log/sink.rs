@@ -19,6 +19,9 @@ const BACKLOG: usize = 2048;
 /// How long the end of the process waits for a reader that has stopped reading.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
+/// For how long lines gather. A person doesn't notice, and a crash of the machine loses more.
+const GATHER: Duration = Duration::from_millis(20);
+
 enum Order {
     Line(Vec<u8>),
     /// Answered once everything queued before it is written.
@@ -50,21 +53,34 @@ impl Sink {
     }
 }
 
+/// Takes what has gathered, writes it in one piece, and lets more gather: waking a thread for each line would cost a
+/// request more than everything else that is said about it.
 fn write_all(orders: &Receiver<Order>, mut target: impl Write, lost: &AtomicU64) {
-    while let Ok(order) = orders.recv() {
-        match order {
-            Order::Line(line) => {
-                let lost = lost.swap(0, Ordering::Relaxed);
-                if lost > 0 {
-                    let _ = target.write_all(format!("{lost} log lines were lost here.\n").as_bytes());
+    let mut text = Vec::new();
+    while let Ok(first) = orders.recv() {
+        let mut finished = Vec::new();
+        for order in std::iter::once(first).chain(orders.try_iter().take(BACKLOG)) {
+            match order {
+                Order::Line(line) => {
+                    let lost = lost.swap(0, Ordering::Relaxed);
+                    if lost > 0 {
+                        text.extend_from_slice(format!("{lost} log lines were lost here.\n").as_bytes());
+                    }
+                    text.extend_from_slice(&line);
                 }
-                // A full disk or a closed terminal must not stop the router.
-                let _ = target.write_all(&line);
+                Order::Flush(done) => finished.push(done),
             }
-            Order::Flush(done) => {
-                let _ = target.flush();
-                let _ = done.send(());
-            }
+        }
+        // A full disk or a closed terminal must not stop the router.
+        let _ = target.write_all(&text);
+        text.clear();
+        if finished.is_empty() {
+            thread::sleep(GATHER);
+            continue;
+        }
+        let _ = target.flush();
+        for done in finished {
+            let _ = done.send(());
         }
     }
 }
