@@ -80,6 +80,8 @@ struct Budget {
     number: Range<usize>,
     /// The whole `thinking` object.
     thinking: Range<usize>,
+    /// The edits of the context, where they have to change if there is no thinking.
+    clearing: Option<(Range<usize>, String)>,
 }
 
 /// The `stream_options` of the request.
@@ -285,7 +287,8 @@ fn budget(text: &str, fields: &Fields<'_>) -> Option<Budget> {
     let thinking = fields.get("thinking")?;
     let number = Fields::of(thinking)?.get("budget_tokens")?;
     let (tokens, number) = (json::count(number)?, number.place_in(text));
-    Some(Budget { tokens, number, thinking: thinking.place_in(text) })
+    let clearing = crate::unsigned::without_clearing(text, fields);
+    Some(Budget { tokens, number, thinking: thinking.place_in(text), clearing })
 }
 
 /// Where `stream_options` stands, and whether it asks for usage.

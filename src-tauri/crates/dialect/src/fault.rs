@@ -16,6 +16,9 @@ const SHORT: usize = 300;
 /// Characters kept of a body that is plain text; what lies behind is no message any more.
 const PLAIN: usize = 2_000;
 
+/// OpenAI's code for a conversation that doesn't fit.
+pub const TOO_LONG: &str = "context_length_exceeded";
+
 /// An error as a provider told it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProviderError {
@@ -64,6 +67,21 @@ impl ProviderError {
             return Some(message);
         }
         Some(message.chars().take(SHORT - 1).chain(['…']).collect())
+    }
+
+    /// The conversation doesn't fit the model's context window. Tools shorten it and go on when they read that, so
+    /// it has to be told in the client's own terms.
+    pub fn is_too_long(&self) -> bool {
+        const WORDS: [&str; 4] = [
+            "prompt is too long",
+            "maximum context length",
+            "exceeds the context window",
+            // "input length and `max_tokens` exceed context limit"
+            "exceed context limit",
+        ];
+        let said = || self.message.as_deref().unwrap_or_default().to_ascii_lowercase();
+        self.code.as_deref() == Some(TOO_LONG)
+            || (matches!(self.status, 400 | 413) && WORDS.iter().any(|words| said().contains(words)))
     }
 
     fn take_json(&mut self, dialect: Dialect, value: Raw<'_>) {

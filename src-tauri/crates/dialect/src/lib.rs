@@ -16,7 +16,7 @@
 //! - [`fold`]: a provider's stream to the body that it would have sent without streaming.
 //! - [`marks`]: where Anthropic's prompt cache can be told to cut.
 //! - [`trim`]: a conversation without its oldest turns.
-//! - [`unsigned`]: a history without thinking that this provider didn't sign.
+//! - [`unsigned`]: a history without thinking that this provider does not take.
 //! - [`usage`]: token counts, in one convention, though the vendors count oppositely.
 //! - [`estimate`]: what a request will weigh in tokens, told from its bytes.
 //! - [`canon`]: what a request and an answer say, whichever dialect says it.

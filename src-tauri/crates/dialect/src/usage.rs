@@ -51,8 +51,13 @@ impl Usage {
 
     /// Takes a later report of the same exchange into account, field by field: counts on a stream are
     /// cumulative, so the later one replaces the earlier and is never added. A later zero is a host that
-    /// fills in what it doesn't know; it does not undo a count.
+    /// fills in what it doesn't know; it does not undo a count. But a host that tells of the cache knows how much
+    /// of the prompt is left beside it: nothing, perhaps.
     pub fn update(&mut self, later: Self) {
+        let tells_of_cache = [later.cached, later.cache_write].into_iter().flatten().any(|count| count > 0);
+        if tells_of_cache && later.input == Some(0) {
+            self.input = None;
+        }
         let newer = |now: &mut Option<u64>, then: Option<u64>| {
             if then.is_some_and(|count| count > 0) || now.is_none() {
                 *now = then;

@@ -3,12 +3,14 @@
 //! Each attempt is built from the client's own body and fresh state; nothing of an earlier attempt can
 //! leak into it.
 
+use std::borrow::Cow;
+
 use bytes::{Bytes, BytesMut};
 use evenkeel_dialect::answer::{self, AnswerProblem};
-use evenkeel_dialect::fault::ProviderError;
+use evenkeel_dialect::fault::{ProviderError, TOO_LONG};
 use evenkeel_dialect::translate::{self, Reply, TranslateError};
 use evenkeel_dialect::usage::Usage;
-use evenkeel_dialect::{Api, envelope};
+use evenkeel_dialect::{Api, Dialect, envelope};
 use futures_util::StreamExt;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use reqwest::Response;
@@ -236,11 +238,11 @@ impl Attempt<'_> {
     fn told(class: Outcome, began: Instant, error: &ProviderError) -> Failed {
         let said = error.short_message();
         let names_stream = said.as_deref().is_some_and(names_a_splice);
-        let names_signature = class == Outcome::BadRequest && said.as_deref().is_some_and(names_a_signature);
+        let names_thinking = class == Outcome::BadRequest && said.as_deref().is_some_and(names_thinking);
         let names_limit = said.as_deref().is_some_and(names_a_limit);
         let code = || error.code.clone().or_else(|| error.kind.clone());
         let detail = if class == Outcome::BadRequest { code() } else { said };
-        Failed { names_stream, names_limit, names_signature, ..Failed::new(class, began, detail) }
+        Failed { names_stream, names_limit, names_thinking, ..Failed::new(class, began, detail) }
     }
 
     /// The provider's refusal in the envelope of the client's dialect: its own bytes where they are one, else
@@ -252,10 +254,21 @@ impl Attempt<'_> {
         if is_one {
             return body;
         }
+        let mut code = error.code.as_deref().or(error.kind.as_deref()).unwrap_or("invalid_request");
+        let said = error.message.as_deref().unwrap_or("The provider refused the request without a word.");
+        let mut message = Cow::Borrowed(said);
+        if error.is_too_long() {
+            // Tools for OpenAI's models look at the code, tools for Anthropic's at these words: there is no code.
+            const WORDS: &str = "prompt is too long";
+            code = TOO_LONG;
+            if self.admitted.entered.dialect == Dialect::Anthropic && !said.to_lowercase().contains(WORDS) {
+                message = Cow::Owned(format!("{WORDS}: {said}"));
+            }
+        }
         let problem = envelope::Problem {
             status: error.status,
-            code: error.code.as_deref().or(error.kind.as_deref()).unwrap_or("invalid_request"),
-            message: error.message.as_deref().unwrap_or("The provider refused the request without a word."),
+            code,
+            message: &message,
             param: None,
             request_id: &self.admitted.entered.id,
         };
@@ -346,10 +359,27 @@ fn names_a_limit(said: &str) -> bool {
     ["max_tokens", "max_completion_tokens", "max_output_tokens"].iter().any(|name| said.contains(name))
 }
 
-/// Anthropic's words for thinking that it didn't sign: "Invalid `signature` in `thinking` block".
-fn names_a_signature(said: &str) -> bool {
+/// A complaint about the thinking in the history. Of Anthropic about what it didn't sign, and about a turn that it
+/// didn't think in: "Invalid `signature` in `thinking` block", "Expected `thinking` or `redacted_thinking`, but
+/// found `tool_use`"; hosts of its models leave the backticks out. Of others about a field that they don't know:
+/// "property `reasoning_content` is unsupported". Who wants thinking back that is missing says so, and is not asked
+/// with even less of it.
+fn names_thinking(said: &str) -> bool {
     let said = said.to_ascii_lowercase();
-    said.contains("signature") && said.contains("thinking")
+    let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
+    let anthropic =
+        says(&["thinking"]) && (says(&["signature"]) || says(&["expected"]) && says(&["redacted_thinking"]));
+    let others = says(&["reasoning"])
+        && says(&[
+            "unsupported",
+            "not supported",
+            "unknown",
+            "unrecognized",
+            "not allowed",
+            "not permitted",
+            "unexpected",
+        ]);
+    anthropic || others
 }
 
 /// The provider's own id for a request, under either vendor's name for it.

@@ -36,8 +36,8 @@ pub(crate) struct Failed {
     pub(crate) limited: bool,
     /// The provider's words name that field.
     pub(crate) names_limit: bool,
-    /// The provider didn't sign the thinking that the history carries.
-    pub(crate) names_signature: bool,
+    /// The provider doesn't take the thinking that the history carries, or lacks there.
+    pub(crate) names_thinking: bool,
     /// Other attempts at the same provider that have been silent as long.
     pub(crate) alike: u32,
     /// The field that the provider's dialect has no word for.
@@ -62,7 +62,7 @@ impl Failed {
             names_stream: false,
             limited: false,
             names_limit: false,
-            names_signature: false,
+            names_thinking: false,
             alike: 0,
             field: None,
         }

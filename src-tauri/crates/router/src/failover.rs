@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use evenkeel_dialect::fold::FoldError;
 use evenkeel_dialect::usage::Usage;
-use evenkeel_dialect::{Api, answer};
+use evenkeel_dialect::{Api, answer, unsigned};
 use tokio::time::Instant;
 
 use crate::Router;
@@ -201,7 +201,7 @@ impl<'a> Group<'a> {
             fitted,
             last,
             budget,
-            manner: Manner { plain: as_asked, unsigned: false, limit },
+            manner: Manner { plain: as_asked, without_thinking: false, limit },
             proving: false,
         }
     }
@@ -299,6 +299,12 @@ impl<'a> Group<'a> {
         crate::deadlines::FirstToken::starting(self.router.clock.instant(), budget).at()
     }
 
+    /// Whether the provider gets thinking that could be left out.
+    fn carries_thinking(&self) -> bool {
+        let api = self.target.api.filter(|_| self.target.translates_from(self.admitted).is_none());
+        api.is_some_and(|api| unsigned::without(api, &self.fitted.body).is_some())
+    }
+
     /// Whether this provider is asked once more, and after which pause.
     fn again(&mut self, failed: &Failed) -> Option<Duration> {
         if failed.refuses_our_splice() && !self.manner.plain {
@@ -314,9 +320,9 @@ impl<'a> Group<'a> {
             self.manner.limit = next;
             return Some(Duration::ZERO);
         }
-        if failed.names_signature && !self.manner.unsigned && self.target.api == Some(Api::Messages) {
+        if failed.names_thinking && !self.manner.without_thinking && self.carries_thinking() {
             // And this one: the history was begun elsewhere, and nobody but that provider can sign it.
-            self.manner.unsigned = true;
+            self.manner.without_thinking = true;
             return Some(Duration::ZERO);
         }
         let pause = match failed.retry() {

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use evenkeel_dialect::Api;
 use evenkeel_dialect::ask::Splice;
 use evenkeel_dialect::translate::{self, Question, Reply, TranslateError, Translated};
+use evenkeel_dialect::unsigned;
 use http::header::{self, HeaderMap, HeaderValue};
 use reqwest::Request;
 use tokio::time::Instant;
@@ -48,7 +49,7 @@ pub(crate) struct Manner {
     /// Without any splice but the model.
     pub(crate) plain: bool,
     /// Without the thinking in its history.
-    pub(crate) unsigned: bool,
+    pub(crate) without_thinking: bool,
     pub(crate) limit: LimitName,
 }
 
@@ -136,7 +137,7 @@ fn spliced(
     manner: Manner,
     marks: Marks<'_>,
 ) -> Outgoing {
-    let Manner { plain, unsigned, limit } = manner;
+    let Manner { plain, without_thinking, limit } = manner;
     let ask = &fitted.ask;
     let streams = ask.stream || target.watched;
     let tells_usage_only_if_asked = target.api == Some(Api::ChatCompletions);
@@ -152,8 +153,8 @@ fn spliced(
         // What a translated answer made up, this provider has never heard of.
         body = ask.without_our_reasoning(&body);
     }
-    if unsigned {
-        body = evenkeel_dialect::unsigned::without_thinking(&body).unwrap_or(body);
+    if without_thinking {
+        body = target.api.and_then(|api| unsigned::without(api, &body)).unwrap_or(body);
     }
     let unmarked = body.len();
     if !plain {

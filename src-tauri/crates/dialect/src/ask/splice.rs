@@ -5,6 +5,7 @@ use std::ops::Range;
 use bytes::{Bytes, BytesMut};
 
 use super::{Ask, Budget, Spans};
+use crate::unsigned::DISABLED;
 use crate::{Api, json};
 
 /// What to change in a request.
@@ -77,16 +78,18 @@ fn limit_output(spans: &Spans, limit: u64, newer: bool, edits: &mut Vec<Edit>) {
     }
     edits.extend(spans.output.iter().map(|value| (value.clone(), limit.to_string())));
     if let Some(budget) = spans.thinking.as_ref().filter(|budget| budget.tokens >= limit) {
-        edits.push(less_thinking(budget, limit));
+        less_thinking(budget, limit, edits);
     }
 }
 
 /// Thinking shares what there is with the answer; where that is less than the API's smallest budget, there is none.
-fn less_thinking(budget: &Budget, limit: u64) -> Edit {
+fn less_thinking(budget: &Budget, limit: u64, edits: &mut Vec<Edit>) {
     if limit <= SMALLEST_BUDGET {
-        return (budget.thinking.clone(), r#"{"type":"disabled"}"#.to_owned());
+        edits.push((budget.thinking.clone(), DISABLED.to_owned()));
+        edits.extend(budget.clearing.clone());
+    } else {
+        edits.push((budget.number.clone(), (limit / 2).max(SMALLEST_BUDGET).to_string()));
     }
-    (budget.number.clone(), (limit / 2).max(SMALLEST_BUDGET).to_string())
 }
 
 fn ask_for_usage(spans: &Spans) -> Edit {

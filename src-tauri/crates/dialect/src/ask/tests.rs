@@ -416,3 +416,25 @@ fn thinking_is_declined_in_each_dialects_own_words() {
     ));
     assert!(!declines(Api::Messages, r#"{"model":"m","max_tokens":9,"messages":[]}"#));
 }
+
+#[test]
+fn where_a_limit_leaves_no_thinking_none_is_cleared_either_for_that_is_refused() {
+    let clearing = r#"{"type":"clear_thinking_20251015","keep":"all"}"#;
+    let others = r#"{"type":"clear_tool_uses_20250919"}"#;
+    for (edits, left) in [
+        (format!("[{clearing}]"), "[]".to_owned()),
+        (format!("[{clearing}, {others}]"), format!("[{others}]")),
+        (format!("[ {others} ]"), format!("[ {others} ]")),
+    ] {
+        let body = |edits: &str, limit: u64, thinking: &str| {
+            format!(
+                r#"{{"context_management":{{"edits":{edits}}},"model":"m","max_tokens":{limit},"messages":[],"thinking":{thinking}}}"#
+            )
+        };
+        let asked = Bytes::from(body(&edits, 9000, r#"{"type":"enabled","budget_tokens":4000}"#));
+        let ask = Ask::read(Api::Messages, &asked).unwrap();
+        let capped = |limit| ask.splice(&asked, &Splice { max_output: Some(limit), ..Splice::default() });
+        assert_eq!(capped(1000), body(&left, 1000, r#"{"type":"disabled"}"#));
+        assert_eq!(capped(3000), body(&edits, 3000, r#"{"type":"enabled","budget_tokens":1500}"#));
+    }
+}

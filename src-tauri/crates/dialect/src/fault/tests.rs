@@ -141,3 +141,20 @@ fn secrets_do_not_reach_the_ledger() {
     let straddling = format!("{} sk-{}", "x".repeat(290), "secret".repeat(20));
     assert!(!short(&straddling).contains("sec"), "{}", short(&straddling));
 }
+
+#[test]
+fn a_conversation_that_does_not_fit_is_known_by_every_vendors_words() {
+    let read =
+        |status, body: &str| ProviderError::read(Dialect::OpenAi, status, body.as_bytes()).is_too_long();
+    for body in [
+        r#"{"error":{"code":"context_length_exceeded","message":"m"}}"#,
+        r#"{"error":{"message":"This model's maximum context length is 8192 tokens."}}"#,
+        r#"{"error":{"message":"Your input exceeds the context window of this model."}}"#,
+        r#"{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 9 tokens > 8 maximum"}}"#,
+        r#"{"error":{"message":"input length and `max_tokens` exceed context limit: 9 + 9 > 8"}}"#,
+    ] {
+        assert!(read(400, body), "{body}");
+    }
+    assert!(!read(400, r#"{"error":{"message":"`stop` is too long"}}"#));
+    assert!(!read(429, r#"{"error":{"message":"prompt is too long for your rate limit"}}"#));
+}

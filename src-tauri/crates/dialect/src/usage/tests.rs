@@ -147,3 +147,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_prompt_that_turns_out_to_be_cached_as_a_whole_is_not_counted_twice() {
+    let mut usage = read(Dialect::OpenAi, &json!({"prompt_tokens": 100, "completion_tokens": 0}));
+    let cached = json!({"cached_tokens": 100});
+    let later = json!({"prompt_tokens": 100, "completion_tokens": 7, "prompt_tokens_details": cached});
+    usage.update(read(Dialect::OpenAi, &later));
+    assert_eq!((usage.input, usage.cached, usage.output), (Some(0), Some(100), Some(7)));
+}

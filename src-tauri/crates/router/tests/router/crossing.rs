@@ -153,6 +153,31 @@ async fn case_25_a_refusal_of_the_other_vendor_comes_in_the_clients_envelope() {
 }
 
 #[tokio::test]
+async fn case_25_a_conversation_that_does_not_fit_is_told_so_that_the_clients_tool_shortens_it() {
+    const ANTHROPICS: &str = r#"{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 9 tokens > 8 maximum"}}"#;
+    const OPENAIS: &str = r#"{"error":{"message":"This model's maximum context length is 8 tokens.","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}}"#;
+    for (dialect, refusal) in [("anthropic", ANTHROPICS), ("openai", OPENAIS)] {
+        let provider = Raw::start(raw::plain(400, "application/json", refusal)).await;
+        let text = format!(
+            "[providers.only]\ndialect = \"{dialect}\"\nbase_url = \"{}\"\nkey = \"env:A\"\nmodels = [\"*\"]\n",
+            provider.base_url().trim_end_matches("/v1")
+        );
+        let rig = harness::start(harness::config(&text), false, Arc::new(SystemClock), false).await;
+        let openai = ask(&rig, "/v1/chat/completions", &chat(true)).await;
+        let anthropic = ask(&rig, "/v1/messages", &message(true)).await;
+        assert_eq!((openai.status, anthropic.status), (400, 400));
+        if dialect == "openai" {
+            assert_eq!(openai.body, OPENAIS, "its own words");
+            let said = "prompt is too long: This model's maximum context length is 8 tokens.";
+            assert_eq!(anthropic.json()["error"]["message"], said);
+        } else {
+            assert_eq!(anthropic.body, ANTHROPICS, "its own words");
+            assert_eq!(openai.json()["error"]["code"], "context_length_exceeded");
+        }
+    }
+}
+
+#[tokio::test]
 async fn case_26_a_stream_that_breaks_is_never_a_finished_answer() {
     let rig = crossed("").await;
     rig.fault("practice-a", Fault::Down).await;

@@ -127,3 +127,91 @@ async fn case_17_thinking_that_this_provider_did_not_sign_is_left_out_once() {
     assert_eq!(provider.seen().len(), 2);
     assert!(rig.router.snapshot().providers[0].breakers.is_empty(), "no fault of the provider's");
 }
+
+#[tokio::test]
+async fn case_18_a_turn_that_another_vendors_model_began_is_ended_without_thinking() {
+    const REFUSED: &str = r#"{"type":"error","error":{"type":"invalid_request_error","message":"messages.1.content.0.type: Expected `thinking` or `redacted_thinking`, but found `tool_use`. When `thinking` is enabled, a final `assistant` message must start with a thinking block (preceeding the lastmost set of `tool_use` and `tool_result` blocks). To avoid this requirement, disable `thinking`."}}"#;
+    const ANSWER: &str = r#"{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"fine"}],"stop_reason":"end_turn","usage":{"input_tokens":3,"output_tokens":1}}"#;
+    let provider = Raw::answering(|seen| {
+        if says(seen, "budget_tokens") {
+            raw::plain(400, "application/json", REFUSED)
+        } else {
+            raw::plain(200, "application/json", ANSWER)
+        }
+    })
+    .await;
+    let text = format!(
+        "[providers.only]\ndialect = \"anthropic\"\nbase_url = \"{}\"\nkey = \"env:A\"\nmodels = [\"*\"]\nwatch = \"streams\"\n",
+        provider.base_url().trim_end_matches("/v1")
+    );
+    let clock = std::sync::Arc::new(evenkeel_router::SystemClock);
+    let rig = harness::start(harness::config(&text), false, clock, false).await;
+    let mut body = harness::message(false);
+    body["max_tokens"] = serde_json::json!(4000);
+    body["thinking"] = serde_json::json!({ "type": "enabled", "budget_tokens": 2000 });
+    body["messages"] = serde_json::json!([
+        { "role": "user", "content": "weather?" },
+        { "role": "assistant", "content": [{ "type": "tool_use", "id": "call_1", "name": "f", "input": {} }] },
+        { "role": "user", "content": [{ "type": "tool_result", "tool_use_id": "call_1", "content": "fine" }] },
+    ]);
+    let answer = Answer::of(rig.post("/v1/messages", &body).send().await.expect("an answer")).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let seen = provider.seen();
+    assert_eq!(seen.len(), 2);
+    assert!(says(&seen[1], r#""thinking":{"type":"disabled"}"#) && says(&seen[1], "tool_result"));
+    assert!(rig.router.snapshot().providers[0].breakers.is_empty(), "no fault of the provider's");
+}
+
+#[tokio::test]
+async fn thinking_that_a_host_does_not_take_back_is_left_out_and_the_conversation_goes_on() {
+    const ANSWER: &str = r#"{"id":"c","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"fine"},"finish_reason":"stop"}]}"#;
+    for words in [
+        "'messages.1' : for 'role:assistant' the following must be satisfied[('messages.1' : property 'reasoning_content' is unsupported)]",
+        "Unknown parameter: 'messages[1].reasoning_content'.",
+        "Additional properties are not allowed ('reasoning_content' was unexpected) - 'messages.1'",
+    ] {
+        let provider = Raw::answering(move |seen| {
+            if says(seen, "reasoning_content") {
+                refusal(words)
+            } else {
+                raw::plain(200, "application/json", ANSWER)
+            }
+        })
+        .await;
+        let text = format!(
+            "[providers.only]\ndialect = \"openai\"\nbase_url = \"{}\"\nkey = \"env:A\"\nmodels = [\"*\"]\nwatch = \"streams\"\n",
+            provider.base_url()
+        );
+        let clock = std::sync::Arc::new(evenkeel_router::SystemClock);
+        let rig = harness::start(harness::config(&text), false, clock, false).await;
+        let body = serde_json::json!({ "model": "m", "messages": [
+            { "role": "user", "content": "hello" },
+            { "role": "assistant", "content": "hello", "reasoning_content": "hm" },
+            { "role": "user", "content": "and now?" },
+        ] });
+        let answer =
+            Answer::of(rig.post("/v1/chat/completions", &body).send().await.expect("an answer")).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let seen = provider.seen();
+        assert_eq!(seen.len(), 2);
+        assert!(says(&seen[0], "reasoning_content"), "hosts that want it get it");
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_wants_its_thinking_back_is_not_asked_with_even_less_of_it() {
+    const WORDS: &str = "The `reasoning_content` in the thinking mode must be passed back to the API.";
+    let provider = Raw::answering(|_| refusal(WORDS)).await;
+    let text = format!(
+        "[providers.only]\ndialect = \"openai\"\nbase_url = \"{}\"\nkey = \"env:A\"\nmodels = [\"*\"]\nwatch = \"streams\"\n",
+        provider.base_url()
+    );
+    let clock = std::sync::Arc::new(evenkeel_router::SystemClock);
+    let rig = harness::start(harness::config(&text), false, clock, false).await;
+    let body = serde_json::json!({ "model": "m", "messages": [
+        { "role": "assistant", "content": "hello", "reasoning_content": "hm" },
+        { "role": "user", "content": "and now?" },
+    ] });
+    let answer = Answer::of(rig.post("/v1/chat/completions", &body).send().await.expect("an answer")).await;
+    assert_eq!((answer.status, provider.seen().len()), (400, 1), "{}", answer.body);
+}

@@ -55,7 +55,23 @@ struct Call {
     name: String,
     /// Arguments that weren't written yet.
     arguments: String,
+    /// They are an object, as this API demands. Hosts of the other dialect let models write anything.
+    is_object: bool,
     ended: bool,
+}
+
+impl Call {
+    /// What can be written of the arguments by now. What doesn't begin like an object has to be whole first.
+    fn next(&mut self) -> String {
+        self.is_object = self.is_object || self.arguments.trim_ascii_start().starts_with('{');
+        if self.is_object {
+            return std::mem::take(&mut self.arguments);
+        }
+        if !self.ended || self.arguments.trim_ascii().is_empty() {
+            return String::new();
+        }
+        shape::input(&std::mem::take(&mut self.arguments)).get().to_owned()
+    }
 }
 
 impl Stream {
@@ -92,7 +108,8 @@ impl Stream {
             Event::Refusal(text) => self.text(text, true),
             Event::CallStart { ordinal, id, name } => {
                 let id = ids::tool_use(id);
-                self.calls.push(Call { id, name, arguments: String::new(), ended: false });
+                let arguments = String::new();
+                self.calls.push(Call { id, name, arguments, is_object: false, ended: false });
                 self.queue.push_back(Waiting::Call(ordinal));
             }
             Event::CallArguments { ordinal, fragment } => {
@@ -160,8 +177,7 @@ impl Stream {
                     let id = call.id.as_str().into();
                     start(out, index, Content::ToolUse { id, name: &call.name, input: shape::input("") });
                 }
-                delta(out, index, &Delta::InputJsonDelta { partial_json: &call.arguments });
-                call.arguments.clear();
+                delta(out, index, &Delta::InputJsonDelta { partial_json: &call.next() });
                 call.ended
             }
         };

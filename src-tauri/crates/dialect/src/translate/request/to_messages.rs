@@ -108,8 +108,14 @@ pub(super) fn write(
         listed.push(tool);
     }
 
-    let hampered = choice.as_ref().is_some_and(wire::ToolChoice::is_forced) || history.ends_with_results;
-    let thought = thinking::plan(reasoning, max_output, hampered, &mut context);
+    let obstacle = if choice.as_ref().is_some_and(wire::ToolChoice::is_forced) {
+        thinking::Obstacle::ForcedTool
+    } else if history.ends_with_results {
+        thinking::Obstacle::MiddleOfTurn
+    } else {
+        thinking::Obstacle::None
+    };
+    let thought = thinking::plan(reasoning, max_output, obstacle, &mut context);
     let drawn = sampling::plan(&drawn, thought.thinking.is_some(), &mut context);
     let stop_sequences = sampling::stop(stop, &mut context);
     let metadata = sampling::metadata(user, &mut context);

@@ -235,3 +235,27 @@ fn every_event_is_named() {
         assert_eq!(frame.event.as_deref(), data["type"].as_str());
     }
 }
+
+#[test]
+fn arguments_that_are_no_object_come_as_one_for_the_api_takes_nothing_else_back() {
+    for (pieces, input) in [
+        (&["null"][..], json!({})),
+        (&["nu", "ll"], json!({})),
+        (&["", " ", "{\"a\"", ":1}"], json!({"a": 1})),
+        (&["[1", ",2]"], json!({"INVALID_JSON": "[1,2]"})),
+        (&["\"Par", "is\""], json!({"INVALID_JSON": "\"Paris\""})),
+        (&["Paris"], json!({"INVALID_JSON": "Paris"})),
+    ] {
+        let begin =
+            r#"{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":""}}]}"#.to_owned();
+        let deltas = pieces
+            .iter()
+            .map(|piece| json!({"tool_calls": [{"index": 0, "function": {"arguments": piece}}]}).to_string());
+        let deltas: Vec<String> = std::iter::once(begin).chain(deltas).collect();
+        let deltas: Vec<&str> = deltas.iter().map(String::as_str).collect();
+        let stream = chat_deltas(&deltas, "tool_calls");
+        let expected = [tool("a", "f", &input)];
+        assert_eq!(blocks(&stream), expected, "{pieces:?} as a stream");
+        assert_eq!(folded(&messages(), &stream)["content"], json!(expected), "{pieces:?} as a whole");
+    }
+}

@@ -52,8 +52,9 @@ pub(super) struct End<'a> {
     pub(super) stop_sequence: Option<&'a str>,
 }
 
-/// A call's arguments as Anthropic has them: JSON instead of its text. What is no JSON (models err, and token
-/// limits cut) is handed on as text, in the wrapping that the vendor documents for such input.
+/// A call's arguments as Anthropic has them: an object instead of its text. What is none (models err, and token
+/// limits cut) is handed on as text, in the wrapping that the vendor documents for such input: its API refuses a
+/// history in which a call's input is anything else. `null` is how some hosts spell that there are none.
 pub(super) fn input(arguments: &str) -> Box<RawValue> {
     #[derive(Serialize)]
     struct Wrapped<'a> {
@@ -61,10 +62,12 @@ pub(super) fn input(arguments: &str) -> Box<RawValue> {
         text: &'a str,
     }
     let trimmed = arguments.trim_ascii();
-    if trimmed.is_empty() {
+    if trimmed.is_empty() || trimmed == "null" {
         return RawValue::from_string("{}".to_owned()).unwrap_or_else(|_| RawValue::NULL.to_owned());
     }
-    if let Ok(input) = RawValue::from_string(trimmed.to_owned()) {
+    if trimmed.starts_with('{')
+        && let Ok(input) = RawValue::from_string(trimmed.to_owned())
+    {
         return input;
     }
     serde_json::value::to_raw_value(&Wrapped { text: arguments })

@@ -87,5 +87,9 @@ fn document(part: &Fields<'_>, at: &Place<'_>, notes: &mut Notes) -> Result<Bloc
         let what = "the file's bytes as base64, unless it has a `file_url` or a `file_id`";
         return Err(AskError::missing(at.field("file_data"), what));
     };
-    Ok(Block::Document { source, name })
+    // Anthropic has images apart from documents, and OpenAI takes them as files, too.
+    match &source {
+        Source::Base64 { media_type, .. } if media::is_image(media_type) => Ok(Block::Image(source)),
+        _ => Ok(Block::Document { source, name }),
+    }
 }

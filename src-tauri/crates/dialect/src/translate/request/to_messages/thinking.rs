@@ -9,11 +9,17 @@
 //! | another word | 8,192, told |
 //! | not at all | none |
 //!
+//! What the client allows for the answer includes the thinking, there as here, so no budget goes above it: half
+//! of it at most is thought away for a word, and where too little is left, there is no thinking, told.
+//!
 //! Models that are told by a level get it in `output_config.effort`, see [`effort`]; of those whose levels aren't
 //! known the usual four are. Not to think at all is told where it can't be had: newer models always think.
 //!
-//! Thinking is left off, and that is told, while a tool must be called, and in the middle of a turn whose
-//! calls came from another provider: there the API wants to see the signed thinking that led to them.
+//! Thinking is left off, and that is told, while a tool must be called. So is thinking by a budget in the middle
+//! of a turn whose calls came from another provider: there the API wants to see the signed thinking that led to
+//! them. Thinking as the model sees fit may begin anywhere.
+//!
+//! Source: <https://platform.claude.com/docs/en/build-with-claude/adaptive-thinking>, "Validation changes".
 
 use super::Context;
 use crate::canon::Reasoning;
@@ -37,11 +43,20 @@ pub(super) struct Thought {
     pub(super) max_tokens: u64,
 }
 
-/// `hampered`: the API would refuse thinking in this request.
+/// What in the rest of the request makes the API refuse thinking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Obstacle {
+    None,
+    /// A tool must be called.
+    ForcedTool,
+    /// It ends with the results of calls, and the thinking before those isn't there.
+    MiddleOfTurn,
+}
+
 pub(super) fn plan(
     reasoning: Option<Reasoning>,
     max_output: Option<u64>,
-    hampered: bool,
+    obstacle: Obstacle,
     context: &mut Context<'_>,
 ) -> Thought {
     let traits = context.question.traits;
@@ -60,14 +75,10 @@ pub(super) fn plan(
         Thinking::Budget if reasoning == Reasoning::Off => {}
         Thinking::Budget => {
             let (budget, known) = budget(&reasoning);
-            // Without a known limit the client's own number is the only safe one.
-            let most = if traits.max_output.is_some() { most } else { most.min(wanted.max(DEFAULT_OUTPUT)) };
-            let fitted = (!hampered).then(|| fit(budget, wanted, most)).flatten();
+            let exactly = matches!(reasoning, Reasoning::Budget(_));
+            let fitted = (obstacle == Obstacle::None).then(|| fit(budget, exactly, wanted)).flatten();
             told = !known || fitted.is_none();
-            if let Some((budget_tokens, max_tokens)) = fitted {
-                thought.thinking = Some(Wire::Enabled { budget_tokens });
-                thought.max_tokens = max_tokens;
-            }
+            thought.thinking = fitted.map(|budget_tokens| Wire::Enabled { budget_tokens });
         }
         Thinking::Effort => {
             let known: Vec<&str> = traits.efforts.iter().map(String::as_str).collect();
@@ -76,6 +87,7 @@ pub(super) fn plan(
             thought.effort = effort;
             told = !known;
             if reasoning != Reasoning::Off {
+                let hampered = obstacle == Obstacle::ForcedTool;
                 told |= hampered;
                 // Newer models keep their thinking to themselves unless told otherwise, and then nothing comes
                 // from them for as long as they think.
@@ -106,14 +118,12 @@ fn budget(reasoning: &Reasoning) -> (u64, bool) {
     }
 }
 
-/// Budget and `max_tokens`, the first below the second: room is made above what was wanted for the answer, as
-/// far as the limit goes; where it doesn't, answer and thinking share what there is.
-fn fit(budget: u64, wanted: u64, limit: u64) -> Option<(u64, u64)> {
-    if budget < wanted {
-        return Some((budget, wanted));
+/// The budget within `limit`, which it must stay below. One that was asked for in tokens is kept if it can be;
+/// else answer and thinking share what there is.
+fn fit(budget: u64, exactly: bool, limit: u64) -> Option<u64> {
+    if exactly && budget < limit {
+        return Some(budget);
     }
-    let max_tokens = wanted.saturating_add(budget).min(limit);
-    let room = max_tokens.saturating_sub(wanted).max(max_tokens / 2);
-    let budget = budget.min(room).max(SMALLEST_BUDGET);
-    (budget < max_tokens).then_some((budget, max_tokens))
+    let budget = budget.min(limit / 2).max(SMALLEST_BUDGET);
+    (budget < limit).then_some(budget)
 }

@@ -43,6 +43,7 @@ fn images_and_files_by_address_by_id_and_in_place() {
         {"type": "input_image", "image_url": null, "file_id": "file_1"},
         {"type": "input_file", "filename": "a.pdf", "file_data": "data:application/pdf;base64,JVBE"},
         {"type": "input_file", "filename": "notes.MD", "file_data": "aGVsbG8="},
+        {"type": "input_file", "filename": "cat.png", "file_data": "data:image/png;base64,iVBORw0K"},
         {"type": "input_file", "file_url": "https://a.example/b.pdf"},
         {"type": "input_file", "file_id": "file_2", "file_url": null},
     ]}]);
@@ -56,6 +57,7 @@ fn images_and_files_by_address_by_id_and_in_place() {
             Block::Image(Source::Stored("file_1".to_owned())),
             document(base64("application/pdf", "JVBE"), Some("a.pdf")),
             document(base64("text/plain", "aGVsbG8="), Some("notes.MD")),
+            Block::Image(base64("image/png", "iVBORw0K")),
             document(Source::Url("https://a.example/b.pdf".to_owned()), None),
             document(Source::Stored("file_2".to_owned()), None),
         ]

@@ -141,12 +141,42 @@ fn case_19_budgets_stay_between_the_smallest_and_max_tokens() {
     assert_eq!(thought("low", None, Some(64_000)), (Some(2048), 64_000, 0));
     assert_eq!(thought("medium", None, Some(64_000)), (Some(8192), 64_000, 0));
     assert_eq!(thought("high", None, Some(64_000)), (Some(16_384), 64_000, 0));
-    assert_eq!(thought("high", Some(500), Some(64_000)), (Some(16_384), 16_884, 0), "room is made");
+    assert_eq!(thought("high", Some(500), Some(64_000)), (None, 500, 1), "the client's limit is one");
+    assert_eq!(thought("high", Some(16_400), Some(64_000)), (Some(8200), 16_400, 0), "room for an answer");
     assert_eq!(thought("high", Some(4096), Some(4096)), (Some(2048), 4096, 0), "what there is is shared");
     assert_eq!(thought("high", Some(500), Some(1024)), (None, 500, 1), "no room at all");
-    assert_eq!(thought("high", Some(500), None), (Some(7692), 8192, 0));
+    assert_eq!(thought("high", Some(500), None), (None, 500, 1));
+    assert_eq!(thought("high", None, None), (Some(4096), 8192, 0));
+    assert_eq!(thought("low", Some(1500), None), (Some(1024), 1500, 0), "the smallest there is");
     assert_eq!(thought("none", None, Some(64_000)), (None, 64_000, 0));
     assert_eq!(thought("ultra", None, Some(64_000)), (Some(8192), 64_000, 1), "an unknown word is told");
+}
+
+#[test]
+fn no_request_asks_for_more_output_than_its_client_allowed_however_long_it_is_to_think() {
+    for known in [None, Some(64_000)] {
+        for max_output in [1, 16, 1024, 1025, 2000, 9000, 50_000] {
+            for reasoning in [
+                Reasoning::Effort("max".to_owned()),
+                Reasoning::Effort("minimal".to_owned()),
+                Reasoning::Budget(1024),
+                Reasoning::Budget(100_000),
+                Reasoning::Adaptive,
+            ] {
+                let traits = ModelTraits { max_output: known, ..thinks(Thinking::Budget) };
+                let asked = Conversation {
+                    max_output: Some(max_output),
+                    reasoning: Some(reasoning.clone()),
+                    ..plain()
+                };
+                let sent = send_to(asked, &traits).body;
+                assert_eq!(sent["max_tokens"], max_output, "{reasoning:?} of {known:?}");
+                if let Some(budget) = sent["thinking"]["budget_tokens"].as_u64() {
+                    assert!((1024..max_output).contains(&budget), "{budget} of {max_output}: {reasoning:?}");
+                }
+            }
+        }
+    }
 }
 
 #[test]
@@ -258,6 +288,24 @@ fn case_18_a_tool_loop_that_began_elsewhere_goes_on_without_thinking() {
 }
 
 #[test]
+fn case_18_a_model_that_thinks_as_it_sees_fit_does_so_in_a_tool_loop_that_began_elsewhere() {
+    let turns = vec![
+        says(Role::User, "Go"),
+        turn(Role::Assistant, vec![call("a", "f", "{}")]),
+        turn(Role::User, vec![result("a", "ok")]),
+    ];
+    let tools = vec![Tool { name: "f".to_owned(), description: None, parameters: None, strict: None }];
+    let reasoning = Some(Reasoning::Effort("high".to_owned()));
+    let conversation = Conversation { turns, tools, reasoning, ..Conversation::default() };
+    let sent = send_to(conversation.clone(), &thinks(Thinking::Effort));
+    assert_eq!(sent.body["thinking"]["type"], "adaptive");
+    assert_eq!(sent.dropped, Vec::<String>::new());
+    let forced = Conversation { tool_choice: Some(ToolChoice::Required), ..conversation };
+    let sent = send_to(forced, &thinks(Thinking::Effort));
+    assert_eq!((sent.body.get("thinking"), sent.dropped), (None, vec!["reasoning_effort".to_owned()]));
+}
+
+#[test]
 fn the_target_decides_about_model_and_stream() {
     let traits = ModelTraits::default();
     let conversation = Conversation { model: "gpt-5".to_owned(), stream: false, ..plain() };
@@ -297,7 +345,7 @@ fn a_guardrails_cap_counts_whatever_the_client_asked() {
     assert_eq!(sent(Some(20), Some(50), None, None), (Some(20), None));
     assert_eq!(
         sent(Some(4_000), Some(6_000), high(), Some(64_000)),
-        (Some(6_000), Some(3_000)),
+        (Some(4_000), Some(2_000)),
         "thinking included"
     );
     assert_eq!(sent(None, Some(50), high(), Some(64_000)), (Some(50), None), "too little to think with");
