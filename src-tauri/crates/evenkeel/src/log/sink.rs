@@ -175,7 +175,8 @@ mod tests {
         let terminal = Terminal::default();
         let (sink, flush) = Sink::spawn("test", terminal.clone());
         let paused = terminal.text();
-        for n in 0..BACKLOG + 50 {
+        // The thread may hold one batch in its hands while the next one fills the queue.
+        for n in 0..2 * BACKLOG + 50 {
             writeln!(sink.make_writer(), "line {n}").expect("never waits");
         }
         drop(paused);
