@@ -37,10 +37,11 @@ pub mod watch;
 pub mod window;
 pub mod words;
 
+pub use crate::tally::Basis;
 pub use machine::{Acknowledged, Alert, Incident, Moved, State, Step, Why};
 pub use page::{About, Page};
 pub use post::{Delivery, Post, Quiet};
-pub use promise::{Basis, Promise};
+pub use promise::Promise;
 pub use rule::{Measured, Reading, Unknown, Verdict};
 pub use rules::{Rules, Sensitivity};
 pub use tick::{Moment, Tick};

@@ -6,6 +6,7 @@
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 #[cfg(test)]
 mod tests;
@@ -23,8 +24,9 @@ pub enum Counted {
 }
 
 /// Why error budget was spent. Every bad request has exactly one; the entries of the budget's ledger are keyed by it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(export_to = "Cause.ts")]
 pub enum Cause {
     /// Providers were down, too slow or answered nonsense.
     ProviderOutage,

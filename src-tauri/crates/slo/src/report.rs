@@ -19,6 +19,8 @@ pub use document::{
     LatencyReport, OlderEntries, SavedExcluded, SloDocument, SloReport, SloSummary, SuccessReport,
     WindowReport,
 };
-pub use input::{Basis, Input, Measured, NotCounted, Promise, Window, WithoutCache};
+pub use input::{Input, Measured, NotCounted, Promise, Window, WithoutCache};
 pub use render::render;
 pub use usd::Usd;
+
+pub use crate::tally::Basis;

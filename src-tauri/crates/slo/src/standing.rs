@@ -6,6 +6,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::budget::{Budget, Money, forecast::a_tenth_is_left};
 
@@ -19,8 +20,9 @@ pub const ADVISORY_UNDER: u64 = 400;
 const ADVISORY_ALLOWANCE: u64 = 2;
 
 /// How much of an allowance is left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(export_to = "Band.ts")]
 pub enum Band {
     /// More than half.
     Healthy,
@@ -77,8 +79,9 @@ fn is_advisory(budget: &Budget) -> bool {
 }
 
 /// What the success budget asks of whoever changes something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(export_to = "Policy.ts")]
 pub enum Policy {
     /// More than half is left: change what you like.
     Healthy,

@@ -15,7 +15,7 @@ mod request;
 mod tests;
 
 pub use counts::Counts;
-pub use request::{Asked, Basis, Latency, Request, Used};
+pub use request::{Asked, Basis, Cost, Latency, Request, Used};
 
 use crate::Cause;
 

@@ -6,6 +6,7 @@
 //! sentence says so instead of a rate.
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::{
     budget::{Budget, Money, Outlook},
@@ -136,7 +137,8 @@ impl Facts<'_> {
 }
 
 /// Every sentence about one promise.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "Words.ts")]
 pub struct Words {
     /// The statement that a screen opens with: "All three promises kept."
     pub verdict: String,

@@ -46,6 +46,7 @@ pub mod pages;
 pub mod promise;
 mod prune;
 mod queue;
+mod raised;
 pub mod read;
 mod rollup;
 pub mod rows;

@@ -111,7 +111,7 @@ impl Store {
     }
 }
 
-fn put(connection: &rusqlite::Connection, page: &Page) -> rusqlite::Result<usize> {
+pub(crate) fn put(connection: &rusqlite::Connection, page: &Page) -> rusqlite::Result<usize> {
     connection.prepare_cached(PUT)?.execute(params![
         page.key,
         page.made.as_microsecond(),

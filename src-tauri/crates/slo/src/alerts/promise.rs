@@ -2,17 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What a latency is measured to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Basis {
-    /// The first meaningful byte handed to the client.
-    FirstByte,
-    /// The first token, of streams only.
-    FirstToken,
-    /// The last byte.
-    Complete,
-}
+use crate::tally::Basis;
 
 /// One promise: the three targets and whose requests they are about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use crate::alerts::promise::SLOW_PPM;
 use crate::alerts::{
     About, Alert, Basis, Kind, Measured, Page, Promise, Reading, Rules, State, Unknown, Verdict,
 };
-use crate::figure::{count, counted, dollars, latency, percent, span};
+use crate::figure::{count, counted, dollars, dollars_target, latency, percent, span};
 
 mod clock;
 mod fit;
@@ -209,7 +209,7 @@ fn promised(kind: Kind, promise: &Promise) -> String {
     match kind {
         Kind::Success => format!("{} answered", target(promise.success_ppm)),
         Kind::P95 => format!("95 of 100 within {}", latency(promise.latency_ms)),
-        Kind::Cost => format!("{} a request on average", money(promise.cost_micros)),
+        Kind::Cost => format!("{} a request on average", money_promised(promise)),
     }
 }
 
@@ -240,7 +240,7 @@ fn finding(kind: Kind, promise: &Promise, measured: &Measured, blame: &Blame) ->
                 some => format!(", {} unpriced", count(some)),
             };
             let requests = counted(n, "request", "requests");
-            let budget = money(promise.cost_micros);
+            let budget = money_promised(promise);
             format!("{mean} a request ({requests}{unpriced}, {window}), promised {budget} on average")
         }
     }
@@ -289,4 +289,9 @@ fn target(ppm: u32) -> String {
 
 fn money(micros: u64) -> String {
     dollars(i64::try_from(micros).unwrap_or(i64::MAX))
+}
+
+/// As it was set, without noughts that nobody typed.
+fn money_promised(promise: &Promise) -> String {
+    dollars_target(i64::try_from(promise.cost_micros).unwrap_or(i64::MAX))
 }

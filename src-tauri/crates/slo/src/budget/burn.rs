@@ -4,6 +4,7 @@
 //! It colours the tray and is no alert: only the three alerts page.
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use super::Share;
 
@@ -41,8 +42,9 @@ const AMBER_TENTHS: u32 = 60;
 const RED_TENTHS: u32 = 144;
 
 /// What the burn rate makes of the tray's icon.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(export_to = "BurnColour.ts")]
 pub enum BurnColour {
     /// Nothing to show.
     Calm,

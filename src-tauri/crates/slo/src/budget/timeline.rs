@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use super::BadRequest;
 
@@ -9,8 +10,9 @@ use super::BadRequest;
 const AFTER: SignedDuration = SignedDuration::from_hours(1);
 
 /// What kind of change it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(export_to = "ChangeKind.ts")]
 pub enum ChangeKind {
     /// The configuration was saved and came into force.
     ConfigSaved,

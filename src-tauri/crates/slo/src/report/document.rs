@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use super::{Basis, NotCounted, Usd};
 use crate::{
@@ -12,9 +13,12 @@ use crate::{
 };
 
 /// The whole of `evenkeel slo --json`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export_to = "SloDocument.ts")]
 pub struct SloDocument {
     /// When it was made.
+    #[ts(type = "string")]
+    #[ts(type = "string")]
     pub generated_at: Timestamp,
     /// Whose requests it is about.
     pub book: Book,
@@ -23,8 +27,9 @@ pub struct SloDocument {
 }
 
 /// Real requests and practice requests are never in one sum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(export_to = "Book.ts")]
 pub enum Book {
     /// Requests of real providers.
     Real,
@@ -33,7 +38,8 @@ pub enum Book {
 }
 
 /// One promise.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export_to = "SloReport.ts")]
 pub struct SloReport {
     /// Its name.
     pub name: String,
@@ -82,16 +88,22 @@ pub struct SloReport {
 }
 
 /// A span of time; the last moment is not in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "WindowReport.ts")]
 pub struct WindowReport {
     /// Its first moment.
+    #[ts(type = "string")]
+    #[ts(type = "string")]
     pub from: Timestamp,
     /// The first moment after it.
+    #[ts(type = "string")]
+    #[ts(type = "string")]
     pub to: Timestamp,
 }
 
 /// Hours, cut to hundredths.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export_to = "Coverage.ts")]
 pub struct Coverage {
     /// In which the router was running.
     pub observed_h: f64,
@@ -100,7 +112,8 @@ pub struct Coverage {
 }
 
 /// That requests are answered. Percentages are cut, never rounded up.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export_to = "SuccessReport.ts")]
 pub struct SuccessReport {
     /// Promised.
     pub target_percent: f64,
@@ -133,7 +146,8 @@ pub struct SuccessReport {
 }
 
 /// That answers start in time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "LatencyReport.ts")]
 pub struct LatencyReport {
     /// What it is measured to.
     pub basis: Basis,
@@ -156,7 +170,8 @@ pub struct LatencyReport {
 }
 
 /// That requests cost no more than promised, on average.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "CostReport.ts")]
 pub struct CostReport {
     /// Promised average.
     pub target_usd: Usd,
@@ -177,7 +192,8 @@ pub struct CostReport {
 }
 
 /// The figures without saved answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "SavedExcluded.ts")]
 pub struct SavedExcluded {
     /// The 95th percentile.
     pub p95_ms: Option<u64>,
@@ -186,7 +202,8 @@ pub struct SavedExcluded {
 }
 
 /// What a cause spent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "CauseSpend.ts")]
 pub struct CauseSpend {
     /// The cause.
     pub cause: Cause,
@@ -195,37 +212,54 @@ pub struct CauseSpend {
 }
 
 /// When the allowance is gone or back. All `null`: not within 30 days. Days begin at midnight UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "ForecastReport.ts")]
 pub struct ForecastReport {
     /// The first day on which it may be gone.
+    #[ts(type = "string | null")]
+    #[ts(type = "string | null")]
     pub exhausted_from: Option<Timestamp>,
     /// The last; `null` beside a first one: it may also last.
+    #[ts(type = "string | null")]
+    #[ts(type = "string | null")]
     pub exhausted_to: Option<Timestamp>,
     /// Once it is gone: when something is left again, if nothing else fails.
+    #[ts(type = "string | null")]
+    #[ts(type = "string | null")]
     pub recovers: Option<Timestamp>,
 }
 
 /// Changes ask for a reason.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "FrozenReport.ts")]
 pub struct FrozenReport {
     /// Since when.
+    #[ts(type = "string")]
+    #[ts(type = "string")]
     pub since: Timestamp,
     /// By somebody, not by the budget.
     pub by_hand: bool,
     /// In their words.
     pub reason: Option<String>,
     /// About when it ends by itself.
+    #[ts(type = "string | null")]
+    #[ts(type = "string | null")]
     pub thaws: Option<Timestamp>,
 }
 
 /// One entry of the budget's ledger.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "EntryReport.ts")]
 pub struct EntryReport {
     /// The cause.
     pub cause: Cause,
     /// The first bad request.
+    #[ts(type = "string")]
+    #[ts(type = "string")]
     pub from: Timestamp,
     /// The last one.
+    #[ts(type = "string")]
+    #[ts(type = "string")]
     pub to: Timestamp,
     /// How many.
     pub bad: u64,
@@ -234,7 +268,8 @@ pub struct EntryReport {
 }
 
 /// Entries that are only counted here.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "OlderEntries.ts")]
 pub struct OlderEntries {
     /// How many.
     pub entries: u64,
@@ -243,9 +278,12 @@ pub struct OlderEntries {
 }
 
 /// A change, and what failed after it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "ChangeNote.ts")]
 pub struct ChangeNote {
     /// When.
+    #[ts(type = "string")]
+    #[ts(type = "string")]
     pub at: Timestamp,
     /// What kind.
     pub kind: ChangeKind,
@@ -256,7 +294,8 @@ pub struct ChangeNote {
 }
 
 /// One promise in `status`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export_to = "SloSummary.ts")]
 pub struct SloSummary {
     /// Its name.
     pub name: String,

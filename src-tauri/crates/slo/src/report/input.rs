@@ -2,24 +2,14 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::{
     Cause,
     budget::{BadRequest, Budget, Change, Declared, Money, Rate, Share},
     standing::Hold,
+    tally::Basis,
 };
-
-/// What a latency is measured to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Basis {
-    /// The first meaningful byte handed to the client, streaming or not.
-    FirstByte,
-    /// The first token, of streams only.
-    FirstToken,
-    /// The last byte.
-    Complete,
-}
 
 /// What is promised: `[[slo]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,7 +94,8 @@ pub struct WithoutCache {
 }
 
 /// Requests on neither side of the rate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "NotCounted.ts")]
 pub struct NotCounted {
     /// Wrong in themselves: 400, 404, 413, 422.
     pub invalid: u64,

@@ -4,12 +4,14 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 use serde_json::value::RawValue;
+use ts_rs::TS;
 
 /// The most that is read back, in micro-dollars: beyond it a float no longer holds every one of them.
 const MOST: f64 = 9e15;
 
 /// An amount in millionths of a US dollar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, TS)]
+#[ts(type = "number", export_to = "Usd.ts")]
 pub struct Usd(pub i64);
 
 impl fmt::Display for Usd {

@@ -3,12 +3,14 @@
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::counting::{Cause, Counted, UnknownName, by_name};
 
 /// What a latency is measured to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(export_to = "Basis.ts")]
 pub enum Basis {
     /// The first meaningful byte handed to the client; for an answer that isn't a stream, that is all of it.
     #[default]
@@ -29,6 +31,15 @@ impl Basis {
             Basis::FirstByte => "first_byte",
             Basis::FirstToken => "first_token",
             Basis::Complete => "complete",
+        }
+    }
+
+    /// As it stands beside a figure.
+    pub fn words(self) -> &'static str {
+        match self {
+            Basis::FirstByte => "first byte",
+            Basis::FirstToken => "first token",
+            Basis::Complete => "last byte",
         }
     }
 }
@@ -161,7 +172,7 @@ impl Request {
     }
 
     /// Whether it is part of the average cost, and with how much.
-    pub(super) fn cost(&self) -> Cost {
+    pub fn cost(&self) -> Cost {
         match self.cost_micros {
             // Wrong by itself, or given up: only what was billed.
             Some(0) if self.counted == Counted::No => Cost::None,
@@ -175,8 +186,12 @@ impl Request {
 }
 
 /// What a request is to the average cost.
-pub(super) enum Cost {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cost {
+    /// With so many micro-dollars.
     Known(i64),
+    /// It cost something that nobody knows.
     Unknown,
+    /// In no way.
     None,
 }

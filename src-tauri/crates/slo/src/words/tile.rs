@@ -1,6 +1,7 @@
 //! One promise at a glance: the figure, its target, what is left, and a word of state.
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use super::{Facts, Judged};
 use crate::{
@@ -10,7 +11,8 @@ use crate::{
 };
 
 /// One of the three promises.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "Tile.ts")]
 pub struct Tile {
     /// "Kept", "Missed", "Too few", "Unknown" or "None yet".
     pub state: String,

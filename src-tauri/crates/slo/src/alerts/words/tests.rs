@@ -58,7 +58,7 @@ fn each_alert_in_full() {
         said(&sample(Kind::Cost, About::Fired), &blame()),
         [
             "Requests cost too much",
-            "$0.0312 a request (41 requests, 2 unpriced, 15 min), promised $0.0150 on average, since 14:02. OpenAI costs most. Next: look at the dearest requests.",
+            "$0.0312 a request (41 requests, 2 unpriced, 15 min), promised $0.015 on average, since 14:02. OpenAI costs most. Next: look at the dearest requests.",
         ]
     );
 }
@@ -142,7 +142,7 @@ fn the_test_of_each_alert_says_that_nothing_is_wrong() {
         "Nothing is wrong: this is how the success alert reaches you. You promised 99.5 % answered."
     );
     assert!(super::test(Kind::P95, &Promise::default()).body.ends_with("95 of 100 within 2.50 s."));
-    assert!(super::test(Kind::Cost, &Promise::default()).body.ends_with("$0.0150 a request on average."));
+    assert!(super::test(Kind::Cost, &Promise::default()).body.ends_with("$0.015 a request on average."));
 }
 
 #[test]
