@@ -5,7 +5,7 @@ use std::path::Path;
 use axum::Router;
 use axum::response::IntoResponse;
 use evenkeel::admin::types::Problem;
-use evenkeel::app::{App, Event, Options, StartError};
+use evenkeel::app::{App, Options, StartError};
 use evenkeel::failure::{Code, Failure};
 use evenkeel::log;
 use evenkeel::notices::{Desk, Notice};
@@ -14,6 +14,7 @@ use evenkeel::run_file::{Kind, RunFile};
 use tokio::sync::broadcast::Receiver;
 
 pub(crate) use evenkeel::admin::types::{ApiError, State, Status};
+pub(crate) use evenkeel::app::Event;
 /// Dropped at the very end, it writes what is still to be logged.
 pub(crate) use evenkeel::log::Guard as Log;
 pub(crate) use evenkeel::words;

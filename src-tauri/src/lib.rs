@@ -112,6 +112,7 @@ fn show(app: App, backend: &Arc<Backend>, signals: Signals, hidden: bool) -> Exi
         RunEvent::Ready => {
             tray::start(app, &View::of(&backend.status(), backend.waits_for_keys()), hidden);
             tauri::async_runtime::spawn(tray::follow(app.clone(), Arc::clone(&backend)));
+            tauri::async_runtime::spawn(tray::open_on_demand(app.clone(), backend.events()));
             if !hidden {
                 window::show(app, None);
             }

@@ -7,9 +7,10 @@ use tauri::image::Image;
 pub(crate) enum Face {
     /// A full disc: requests are answered as promised.
     Kept,
-    /// Half a disc: requests are answered, and somebody should look.
+    /// Half a disc: requests are answered, and somebody should look: slow or dear answers, an allowance that burns
+    /// too fast, a provider that is out.
     Risk,
-    /// A triangle: requests can't be answered.
+    /// A triangle: requests can't be answered, or fail more than promised.
     Broken,
     /// Two bars: requests go past the router.
     Paused,

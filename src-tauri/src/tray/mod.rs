@@ -19,10 +19,11 @@ use std::time::Duration;
 use tauri::menu::{Menu, MenuItem, Submenu};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
 use tauri::{AppHandle, Manager, Wry};
-use tokio::sync::{Notify, broadcast::error::RecvError};
+use tokio::sync::Notify;
+use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tokio::time::{sleep, timeout};
 
-use crate::backend::Backend;
+use crate::backend::{Backend, Event};
 use crate::window;
 
 pub(crate) use clicks::Clipboard;
@@ -61,7 +62,7 @@ impl Tray {
 
     /// The screen that helps with the urgent row.
     fn place(&self) -> Option<&'static str> {
-        self.lock().view.as_ref()?.urgent.as_ref().map(|urgent| urgent.place)
+        self.lock().view.as_ref()?.urgent.as_ref().map(|urgent| urgent.screen)
     }
 
     /// Where the switch stands, according to the router and not to the menu, which moves by itself.
@@ -113,6 +114,23 @@ pub(crate) async fn follow(app: AppHandle, backend: Arc<Backend>) {
         }
         // What came in the meantime is in the status already.
         events = events.resubscribe();
+    }
+}
+
+/// Opens the dashboard when somebody asks for it on a notification, until the app ends. Apart from [`follow`], which
+/// may let events go by as long as the status shows what came of them; of this one nothing else tells.
+pub(crate) async fn open_on_demand(app: AppHandle, mut events: Receiver<Event>) {
+    loop {
+        match events.recv().await {
+            Ok(Event::DashboardWanted) => {
+                let handle = app.clone();
+                // It fails only while the app is ending.
+                let _ = app.run_on_main_thread(move || window::show(&handle, Some("overview")));
+            }
+            // One that was lost among a thousand others is clicked again.
+            Ok(_) | Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return,
+        }
     }
 }
 

@@ -66,6 +66,7 @@ pub(crate) struct Rows {
     urgent: MenuItem<Wry>,
     below_urgent: PredefinedMenuItem<Wry>,
     verdict: MenuItem<Wry>,
+    promise: MenuItem<Wry>,
     serving: MenuItem<Wry>,
     send: Submenu<Wry>,
     automatic: CheckMenuItem<Wry>,
@@ -112,6 +113,7 @@ impl Rows {
             menu: Menu::with_items(app, &items)?,
             urgent: row(&Action::Fix, "")?,
             below_urgent: line()?,
+            promise: MenuItem::with_id(app, "promise", "", true, None::<&str>)?,
             serving: MenuItem::with_id(app, "serving", "", true, None::<&str>)?,
             verdict,
             send,
@@ -133,8 +135,15 @@ impl Rows {
         if differs(|a, b| a.verdict != b.verdict) {
             self.verdict.set_text(&view.verdict)?;
         }
+        let below_the_verdict = if view.urgent.is_some() { 3 } else { 1 };
+        if differs(|a, b| a.promise != b.promise) {
+            let is_there = before.is_some_and(|before| before.promise.is_some());
+            self.show(&self.promise, is_there, view.promise.as_deref(), below_the_verdict)?;
+        }
         if differs(|a, b| a.serving != b.serving) {
-            self.show_serving(before.is_some_and(|before| before.serving.is_some()), view)?;
+            let place = below_the_verdict + usize::from(view.promise.is_some());
+            let is_there = before.is_some_and(|before| before.serving.is_some());
+            self.show(&self.serving, is_there, view.serving.as_deref(), place)?;
         }
         if differs(|a, b| a.providers != b.providers) {
             self.show_providers(view)?;
@@ -179,16 +188,22 @@ impl Rows {
         Ok(())
     }
 
-    fn show_serving(&self, is_there: bool, view: &View) -> tauri::Result<()> {
-        match &view.serving {
-            Some(serving) => {
-                self.serving.set_text(serving)?;
+    /// A row that is there only while it says something.
+    fn show(
+        &self,
+        row: &MenuItem<Wry>,
+        is_there: bool,
+        text: Option<&str>,
+        place: usize,
+    ) -> tauri::Result<()> {
+        match text {
+            Some(text) => {
+                row.set_text(text)?;
                 if !is_there {
-                    let below_the_verdict = if view.urgent.is_some() { 3 } else { 1 };
-                    self.menu.insert(&self.serving, below_the_verdict)?;
+                    self.menu.insert(row, place)?;
                 }
             }
-            None if is_there => self.menu.remove(&self.serving)?,
+            None if is_there => self.menu.remove(row)?,
             None => {}
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! What the tray shows, as plain data: made from the router's status, compared with what is shown already.
 
 use super::face::Face;
+pub(crate) use crate::backend::words::Urgent;
 use crate::backend::{NoRouter, State, Status, words};
 
 /// Everything in the tray that changes.
@@ -10,6 +11,8 @@ pub(crate) struct View {
     /// What needs a person; the row is there only then.
     pub(crate) urgent: Option<Urgent>,
     pub(crate) verdict: String,
+    /// How the first promise stands; the row is there once somebody has looked at it.
+    pub(crate) promise: Option<String>,
     /// Who serves; the row is there only if there is something to say.
     pub(crate) serving: Option<String>,
     /// The providers that everything can be sent to, in the order in which they are asked.
@@ -21,19 +24,10 @@ pub(crate) struct View {
     pub(crate) routes: bool,
 }
 
-/// A row that leads to where something is put right.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Urgent {
-    pub(crate) text: String,
-    /// The dashboard's screen.
-    pub(crate) place: &'static str,
-}
-
 impl View {
     /// Of a running router. While the keychain is still asked, a key that isn't there yet is not missing.
     pub(crate) fn of(status: &Status, waits_for_keys: bool) -> View {
-        let place = if status.config_error.is_some() { "overview" } else { "providers" };
-        let urgent = words::urgent(status).filter(|_| !waits_for_keys).map(|text| Urgent { text, place });
+        let urgent = words::urgent(status).filter(|_| !waits_for_keys);
         let routed = status.providers.iter().filter(|provider| provider.role.is_some());
         let verdict =
             if waits_for_keys { "Waiting for the keychain.".to_owned() } else { words::headline(status) };
@@ -41,6 +35,7 @@ impl View {
             face: face(status, urgent.is_some(), waits_for_keys),
             urgent,
             verdict,
+            promise: words::promise(status),
             serving: words::serving(status),
             providers: routed.map(|provider| provider.name.clone()).collect(),
             forced: status.force.clone(),
@@ -53,8 +48,9 @@ impl View {
     pub(crate) fn without_router(why: &NoRouter) -> View {
         View {
             face: Face::Broken,
-            urgent: Some(Urgent { text: why.headline().to_owned(), place: "overview" }),
+            urgent: Some(Urgent { text: why.headline().to_owned(), screen: "overview" }),
             verdict: "Evenkeel is not running.".to_owned(),
+            promise: None,
             serving: None,
             providers: Vec::new(),
             forced: None,
@@ -69,9 +65,13 @@ fn face(status: &Status, urgent: bool, waits_for_keys: bool) -> Face {
         Face::Paused
     } else if status.offline {
         Face::Offline
-    } else if status.state == State::Down && !waits_for_keys {
+    } else if (status.state == State::Down && !waits_for_keys) || words::is_broken(status) {
         Face::Broken
-    } else if urgent || status.state != State::Healthy || words::replaced(status).is_some() {
+    } else if urgent
+        || words::is_at_risk(status)
+        || status.state != State::Healthy
+        || words::replaced(status).is_some()
+    {
         Face::Risk
     } else {
         Face::Kept

@@ -1,6 +1,7 @@
 /** The admin API as functions. Throws `Unreachable`, `SignedOut` or `Refused`, and nothing else. */
 import type {
-  ApiError, BypassStatus, ConfigView, KeyList, KeyRow, PracticeStatus, ProviderTest, RequestDetail, RequestsPage, Status,
+  AlertList, AlertRow, AlertTest, ApiError, BypassStatus, ConfigView, Frozen, KeyList, KeyRow, PracticeStatus, ProviderTest, RequestDetail,
+  RequestsPage, SloDocument, Status,
 } from './shapes.ts';
 import type { Method, Transport } from './transport.ts';
 
@@ -52,6 +53,30 @@ export class Api {
 
   request(id: string): Promise<RequestDetail> {
     return this.#call('GET', `/api/requests/${encodeURIComponent(id)}`);
+  }
+
+  /** How every promise stands, with its sentences. */
+  slo(): Promise<SloDocument> {
+    return this.#call('GET', '/api/slo');
+  }
+
+  alerts(): Promise<AlertList> {
+    return this.#call('GET', '/api/alerts');
+  }
+
+  /** The incident on the screen was seen; one that has begun since then stays unseen. */
+  acknowledge(id: string, incident: number | null): Promise<AlertRow> {
+    return this.#call('POST', `/api/alerts/${encodeURIComponent(id)}/ack`, { incident });
+  }
+
+  /** One of each alert on every channel, marked as a test. */
+  testAlerts(): Promise<AlertTest> {
+    return this.#call('POST', '/api/alerts/test');
+  }
+
+  /** Lifts every freeze. */
+  thaw(): Promise<Frozen> {
+    return this.#call('POST', '/api/budget/thaw');
   }
 
   practice(): Promise<PracticeStatus> {

@@ -1,7 +1,8 @@
-/** The three facts under the promises: the first provider, the second, and the last switch. */
-import type { BreakerStatus, PracticeStatus, ProviderStatus, RequestRow, Status } from '../api/shapes.ts';
+/** The three facts under the promises: the first provider, the second, and the alerts with the last switch. */
+import type { AlertRow, BreakerStatus, PracticeStatus, ProviderStatus, RequestRow, Status } from '../api/shapes.ts';
 import type { Happening } from '../state/happenings.ts';
-import { when } from '../words/format.ts';
+import { firing, wrong } from '../words/alert.ts';
+import { capital, many, when } from '../words/format.ts';
 import { nextTry, work } from '../words/provider.ts';
 import { faultWords } from '../words/verdict.ts';
 import type { Tone } from '../words/tone.ts';
@@ -19,6 +20,8 @@ export interface Seen {
   recent: RequestRow[];
   practice: PracticeStatus | null;
   list: Happening[];
+  /** Those of all promises. */
+  alerts: AlertRow[];
 }
 
 export function facts(seen: Seen, now: Date): Fact[] {
@@ -26,7 +29,7 @@ export function facts(seen: Seen, now: Date): Fact[] {
   return [
     provider(role('primary'), 'No first provider', seen),
     provider(role('secondary'), 'No second provider', seen),
-    lastSwitch(seen.list, now),
+    { ...alarm(seen), line: lastSwitch(seen.list, now) },
   ];
 }
 
@@ -48,10 +51,17 @@ function rest(breaker: BreakerStatus): string {
   return words[breaker.state];
 }
 
-function lastSwitch(list: Happening[], now: Date): Fact {
+function alarm({ status, alerts }: Seen): Pick<Fact, 'tone' | 'head'> {
+  const [worst, ...more] = firing(status.alerts);
+  if (worst && more.length > 0) return { tone: 'broken', head: `${many(more.length + 1, 'alert')} fire` };
+  if (worst) return { tone: 'broken', head: capital(wrong(worst)) };
+  const close = alerts.filter((a) => a.state === 'pending').length;
+  return close > 0 ? { tone: 'risk', head: `${many(close, 'alert is', 'alerts are')} close` } : { tone: null, head: 'No alert fires' };
+}
+
+function lastSwitch(list: Happening[], now: Date): string {
   const last = list.find((h) => h.tone === 'switched');
-  if (!last) return { tone: null, head: 'No switch yet', line: 'the second provider was not needed' };
-  return { tone: null, head: 'Last switch', line: lower(when(new Date(last.at), now)) };
+  return last ? `last switch ${lower(when(new Date(last.at), now))}` : 'no switch lately';
 }
 
 /** `today at 10:42` inside a line. */

@@ -74,6 +74,25 @@ describe('Settings', () => {
     expect(bypass).toHaveAccessibleDescription(/BYPASS_ROUTER/);
   });
 
+  it('sends a test alert and says what each channel did with it', async () => {
+    const page = (kind: string, channel: string, error: string | null) => ({ kind, channel, ok: error === null, error });
+    const router = open((r) => {
+      r.sent = ['success', 'p95', 'cost'].flatMap((kind) => [page(kind, 'desktop', null), page(kind, 'webhook', 'It answered 500.')]);
+    });
+    await heading();
+    await user.click(screen.getByRole('button', { name: 'Send a test alert' }));
+    expect(router.calls).toContainEqual({ method: 'POST', path: '/api/alerts/test', body: undefined });
+    expect(await screen.findByText('Notifications: took all three.')).toBeVisible();
+    expect(screen.getByText('Webhook: took 0 of 3. It answered 500.')).toBeVisible();
+  });
+
+  it('says where a test alert can’t be sent at all', async () => {
+    open((r) => (r.refuses = { status: 503, body: { code: 'internal_error', message: 'Not now.', hint: null } }));
+    await heading();
+    await user.click(screen.getByRole('button', { name: 'Send a test alert' }));
+    expect(await screen.findByText('Not now.')).toBeVisible();
+  });
+
   it('copies a report without a key in it', async () => {
     open();
     await heading();

@@ -29,11 +29,12 @@ const TELLING_MS = 1_000;
 const EPISODE_GAP_MS = 10 * 60_000;
 const KEPT = 50;
 
-/** A single request is a row of the ledger, and having missed some is no news to a person. */
-const QUIET_KINDS = new Set(['settled', 'lagged']);
+/** A single request is a row of the ledger; having missed some, or a window that opens, is no news to a person. */
+const QUIET_KINDS = new Set(['settled', 'lagged', 'dashboard_wanted']);
 
 const TONES: Record<string, Tone> = {
   switched: 'switched', config_rejected: 'risk', bypass_changed: 'paused', fault_set: 'declared', config_reloaded: 'declared',
+  alert_firing: 'broken', alert_resolved: 'kept', budget_frozen: 'broken', budget_thawed: 'declared', budget_declared: 'declared',
 };
 
 /** Ids begin anew with every start of the router. */

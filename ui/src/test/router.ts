@@ -1,7 +1,9 @@
 /** A router in memory, behind the same transport as the real one. */
-import type { ConfigView, KeyRow, LiveEvent, PracticeProvider, ProviderTest, RequestRow, Status } from '../api/shapes.ts';
+import type {
+  AlertRow, ConfigView, KeyRow, LiveEvent, PracticeProvider, ProviderTest, RequestRow, SloReport, Status, TestedPage,
+} from '../api/shapes.ts';
 import type { LiveListener, Method, Reply, Transport } from '../api/transport.ts';
-import { configView, keyRow, providerTest, status } from './samples.ts';
+import { alert, configView, keyRow, promise, providerTest, status } from './samples.ts';
 
 export class FakeRouter implements Transport {
   status: Status = status();
@@ -14,8 +16,15 @@ export class FakeRouter implements Transport {
   config: ConfigView = configView();
   /** What a test of any provider comes to. */
   test: ProviderTest = providerTest();
+  slos: SloReport[] = [promise()];
+  /** Those that fire are in the status too. */
+  alerts: AlertRow[] = (['success', 'p95', 'cost'] as const).map((kind) => alert({ kind }));
+  /** What comes of a test alert. */
+  sent: TestedPage[] = [];
   down = false;
   signedOut = false;
+  /** Whatever is asked under this path, the router can't read. */
+  broken: string | null = null;
   /** The next change is refused with this. */
   refuses: Reply | null = null;
   calls: { method: Method; path: string; body?: unknown }[] = [];
@@ -27,12 +36,20 @@ export class FakeRouter implements Transport {
     if (this.down) throw new TypeError('Failed to fetch');
     if (this.signedOut) return { status: 401, body: { code: 'unauthorized', message: 'No session.', hint: null } };
     if (method !== 'GET' && this.refuses) return this.refuses;
+    if (this.broken !== null && path.startsWith(this.broken)) {
+      return { status: 500, body: { code: 'store_failed', message: 'The figures can’t be read.', hint: null } };
+    }
     const url = new URL(path, 'http://router');
     return { status: 200, body: this.#answer(method, url, body) };
   }
 
   #answer(method: Method, url: URL, body: unknown): unknown {
-    if (url.pathname === '/api/status') return this.status;
+    if (url.pathname === '/api/status') return { ...this.status, alerts: this.alerts.filter((a) => a.state === 'firing') };
+    if (url.pathname === '/api/slo') return { generated_at: '2026-11-20T14:32:00Z', book: 'real', slos: this.slos };
+    if (url.pathname === '/api/alerts') return { alerts: this.alerts };
+    if (url.pathname === '/api/alerts/test') return { sent: this.sent };
+    if (url.pathname.endsWith('/ack')) return this.#acknowledge(decodeURIComponent(url.pathname.split('/').at(-2)!));
+    if (url.pathname === '/api/budget/thaw') return this.#thaw();
     if (url.pathname === '/api/config') return this.config;
     if (url.pathname === '/api/keys') return { keys: this.keys };
     if (url.pathname.startsWith('/api/keys/')) return this.#keep(url.pathname.split('/').at(-1)!, body as { key: string } | undefined);
@@ -53,6 +70,17 @@ export class FakeRouter implements Transport {
       return {};
     }
     return this.rows.find((r) => url.pathname === `/api/requests/${r.id}`) ?? null;
+  }
+
+  #acknowledge(id: string): AlertRow | undefined {
+    this.alerts = this.alerts.map((a) => (a.id === id ? { ...a, acknowledged: true } : a));
+    return this.alerts.find((a) => a.id === id);
+  }
+
+  #thaw() {
+    this.status = { ...this.status, frozen: false };
+    this.slos = this.slos.map((slo) => ({ ...slo, frozen: null }));
+    return { frozen: false };
   }
 
   /** A key kept, or without one removed. */

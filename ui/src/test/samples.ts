@@ -1,5 +1,5 @@
 /** Documents as the router answers them, to be varied by each test. */
-import type { AttemptRow, ConfigView, KeyRow, PracticeStatus, ProviderTest, RequestRow, Status } from '../api/shapes.ts';
+import type { AlertRow, AttemptRow, ConfigView, KeyRow, PracticeStatus, ProviderTest, RequestRow, SloReport, Status, Tile } from '../api/shapes.ts';
 
 export function attempt(over: Partial<AttemptRow> = {}): AttemptRow {
   return {
@@ -55,7 +55,7 @@ export function status(over: Partial<Status> = {}): Status {
       { name: 'openai', role: 'primary', dialects: ['openai'], key: 'ok', breakers: [] },
       { name: 'anthropic', role: 'secondary', dialects: ['anthropic'], key: 'ok', breakers: [] },
     ],
-    slos: [], alerts: [], frozen: false, config_error: null, ledger_error: null, ...over,
+    slos: [], burn: null, alerts: [], alert_error: null, frozen: false, config_error: null, ledger_error: null, ...over,
   };
 }
 
@@ -107,5 +107,88 @@ export function refusedTest(): ProviderTest {
       { step: 'key_accepted', ok: false, detail: error },
       { step: 'answered', ok: null, detail: null },
     ],
+  });
+}
+
+function tile(over: Partial<Tile>): Tile {
+  return { state: 'Kept', value: '', target: '', left: '', standing: 'Healthy', note: null, ...over };
+}
+
+/** A promise with a month of requests behind it, kept. */
+export function promise(over: Partial<SloReport> = {}): SloReport {
+  return {
+    name: 'Everything', tenant: null, feature: null,
+    window: { from: '2026-10-21T14:32:00Z', to: '2026-11-20T14:32:00Z' }, coverage: { observed_h: 312, window_h: 720 }, n: 8412,
+    success: {
+      target_percent: 99.5, good: 8388, bad: 24, rate_percent: 99.71, low_percent: null, high_percent: null, allowed: 42, left: 18,
+      burn_1h: 0, burn_6h: 0.4, policy: 'watch', met: true, needed: 600, burn_colour: 'calm',
+    },
+    latency: { basis: 'first_byte', target_ms: 2500, n: 8388, slow: 183, p95_ms: 2020, allowed: 419, left: 236, met: true, standing: 'healthy' },
+    cost: {
+      target_usd: 0.015, total_usd: 61.4, average_usd: 0.0073, unpriced: 0, left_usd: 64.78, allowed_usd: 126.18, met: true, standing: 'healthy',
+    },
+    rescued: 96, cached: 404, without_cache: { p95_ms: 2090, average_usd: 0.0077 }, not_counted: { invalid: 14, cancelled: 0, policy: 0 },
+    spend: [{ cause: 'provider_outage', bad: 19 }, { cause: 'deploy', bad: 5 }],
+    forecast: { exhausted_from: '2026-11-28T00:00:00Z', exhausted_to: '2026-12-06T00:00:00Z', recovers: null },
+    sentence: 'All three promises kept.', met: true, frozen: null,
+    entries: [
+      { cause: 'deploy', from: '2026-11-19T16:05:00Z', to: '2026-11-19T16:09:00Z', bad: 5, note: 'new prompt for Invoice reader' },
+      { cause: 'provider_outage', from: '2026-11-06T10:42:00Z', to: '2026-11-06T10:56:00Z', bad: 19, note: null },
+    ],
+    older_entries: { entries: 0, bad: 0 }, changes: [],
+    words: {
+      verdict: 'All three promises kept.',
+      lede: 'You can still afford 18 failed requests. 8,412 requests in 30 days, observed 312 of 720 h.',
+      saved: '4.8 % were saved answers; without them p95 is 2.09 s and a request costs $0.0077.',
+      basis: '8,412 requests in 30 days, observed 312 of 720 h.',
+      tray: '99.71 % answered · 18 failures left',
+      budget: 'You can still afford 18 failed requests.',
+      forecast: 'At this pace gone 28 Nov – 6 Dec.',
+      policy: null,
+      not_counted: 'Not counted: 14 wrong in themselves.',
+      success: tile({ value: '99.71 %', target: 'target 99.5 %', left: '18 of 42 failures left', standing: 'Watch' }),
+      latency: tile({ value: '2.02 s', target: 'target 2.5 s', left: '236 of 419 slow left' }),
+      cost: tile({ value: '$0.0073', target: 'target $0.015', left: '$64.78 of $126.18 left' }),
+    },
+    ...over,
+  };
+}
+
+/** The same promise after two requests. */
+export function earlyPromise(over: Partial<SloReport> = {}): SloReport {
+  const kept = promise();
+  const early = (target: string, left: string, note: string) =>
+    tile({ state: 'Too few', value: '–', target, left, standing: 'Advisory', note });
+  return promise({
+    n: 2, met: null, rescued: 0, cached: 0, spend: [], forecast: null, entries: [],
+    success: { ...kept.success, good: 2, bad: 0, rate_percent: 100, low_percent: 34.23, high_percent: 100, allowed: 0, left: 0, met: null },
+    latency: { ...kept.latency, n: 2, slow: 0, p95_ms: 620, allowed: 0, left: 0, met: null, standing: 'advisory' },
+    cost: { ...kept.cost, total_usd: 0, average_usd: null, left_usd: 0, allowed_usd: 0, met: null, standing: 'advisory' },
+    words: {
+      ...kept.words, verdict: 'Too early to say. 2 requests so far.',
+      lede: 'About 600 are needed to judge 99.5 %. 2 requests in 30 days, observed 5 min of 30 d.',
+      basis: '2 requests in 30 days, observed 5 min of 30 d.', saved: null, tray: '2 requests so far',
+      budget: 'Too early to say. 2 requests so far.', forecast: 'Too little data for a forecast: 2 requests in the last day, 0 failed.',
+      policy: 'Under 400 requests nothing freezes by itself.', not_counted: null,
+      success: early('target 99.5 %', 'none allowed yet', '2 of 2 answered, likely 34.23 % or more'),
+      latency: early('target 2.5 s', 'none allowed yet', '2 of about 60 needed'),
+      cost: tile({ state: 'None yet', value: '–', target: 'target $0.015', left: '–', standing: 'Advisory' }),
+    },
+    ...over,
+  });
+}
+
+export function alert(over: Partial<AlertRow> = {}): AlertRow {
+  const kind = over.kind ?? 'success';
+  const slo = over.slo ?? 'Everything';
+  return {
+    id: `${kind}:${slo}`, kind, slo, state: 'inactive', since: '2026-11-20T14:00:00Z', incident: null, acknowledged: false,
+    sentence: '0 of 42 failed in 15 min: 100.00 % answered, promised 99.5 %.', ...over,
+  };
+}
+
+export function firingAlert(over: Partial<AlertRow> = {}): AlertRow {
+  return alert({
+    state: 'firing', incident: 7, sentence: '12 of 30 failed in 5 min: 60.00 % answered, promised 99.5 %, broken since 14:18.', ...over,
   });
 }

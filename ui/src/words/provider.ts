@@ -17,6 +17,11 @@ const BREAKER: Record<BreakerStatus['state'], Standing> = {
   closed: { tone: 'kept', word: 'Ready' },
 };
 
+/** Without one that works it gets no requests. */
+export function lacksKey(p: ProviderStatus): boolean {
+  return p.key === 'missing' || p.key === 'rejected';
+}
+
 /** The word at a card's right edge. `told` is what a practice provider was told to do. */
 export function standing(p: ProviderStatus, status: Status, recent: RequestRow[], told: PracticeProvider | null): Standing {
   if (told && told.fault !== 'none') return { tone: 'risk', word: choice(told.fault).label };

@@ -1,9 +1,12 @@
 /**
- * The sentence on top of Overview, from what the router knows by now: who serves, and whether anything failed lately.
- * Whether the promises are kept is for the router to say; until it does, nothing here pretends to know.
+ * The sentence on top of Overview. As a rule it is the router's own about its promises; what needs a person sooner, a
+ * mode or a provider that can't answer, comes before it.
  */
-import type { PracticeStatus, RequestRow, Status } from '../api/shapes.ts';
+import type { PracticeStatus, RequestRow, SloReport, Status } from '../api/shapes.ts';
+import { firing, firingTone, wrong } from './alert.ts';
 import { many } from './format.ts';
+import { lede } from './promise.ts';
+import { lacksKey } from './provider.ts';
 import { rescued } from './request.ts';
 import type { Tone } from './tone.ts';
 
@@ -15,15 +18,70 @@ export interface Verdict {
   rest: string;
 }
 
-export function verdict(status: Status, recent: RequestRow[], practice: PracticeStatus | null): Verdict {
-  const said = plain(status, recent);
-  if (!status.practice) return said;
+/** What the verdict is read from; `report` is the promise looked at, `null` while its figures can't be read. */
+export interface Evidence {
+  status: Status;
+  report: SloReport | null;
+  recent: RequestRow[];
+  practice: PracticeStatus | null;
+}
+
+export function verdict({ status, report, recent, practice }: Evidence): Verdict {
+  const below = report ? lede(report) : record(recent);
+  const urgent = trouble(status);
+  const said = urgent ? { ...urgent, sentence: practised(status, urgent.sentence) } : report ? promised(status, report) : waiting(status, recent);
+  if (!status.practice) return { ...below, ...said };
   const chosen = practice?.providers.filter((p) => p.fault !== 'none').map((p) => `${p.name} ${faultWords(p.fault)} by your choice.`);
-  return {
-    ...said,
-    sentence: `Practice: ${said.sentence}`,
-    rest: [said.rest, ...(chosen ?? [])].filter((s) => s !== '').join(' '),
-  };
+  const { rest } = { ...below, ...said };
+  return { ...below, ...said, rest: [rest, ...(chosen ?? [])].filter((s) => s !== '').join(' ') };
+}
+
+/** With `strong`, the line below is its own too. */
+type Statement = Pick<Verdict, 'tone' | 'sentence'> & Partial<Verdict>;
+
+/** The router's own sentences about promises carry the word already. */
+function practised(status: Status, sentence: string): string {
+  return status.practice ? `Practice: ${sentence}` : sentence;
+}
+
+/** A mode, or a provider that can't do its part: what needs a person before any promise does. */
+function trouble(status: Status): Statement | null {
+  const routed = status.providers.filter((p) => p.role !== null);
+  const primary = routed.find((p) => p.role === 'primary');
+  if (status.providers.length === 0) {
+    return { tone: 'off', sentence: 'No provider yet.', strong: 'Add one to evenkeel.toml', rest: 'and every request goes there.' };
+  }
+  if (status.bypass.on) return { tone: 'paused', sentence: `Bypass: everything goes to ${primary?.name ?? 'the primary'}.` };
+  if (status.offline) return { tone: 'off', sentence: 'Offline.' };
+  if (status.state === 'down') return { tone: 'broken', sentence: 'No provider can answer.' };
+  const keyless = routed.find(lacksKey);
+  if (keyless) return { tone: 'risk', sentence: `${keyless.name} has no key that works.` };
+  if (primary && status.serving !== null && status.serving !== primary.name && status.serving !== status.force && status.alerts.length === 0) {
+    return { tone: 'risk', sentence: `${status.serving} has stepped in for ${primary.name}.` };
+  }
+  return null;
+}
+
+/** How the promise stands over its window, and what is wrong with it just now. */
+function promised(status: Status, report: SloReport): Statement {
+  const { verdict: sentence } = report.words;
+  const kept = report.met === true;
+  const tone: Tone = report.met === false ? 'broken' : kept ? (status.state === 'healthy' ? 'kept' : 'risk') : 'off';
+  const now = firing(status.alerts).find((a) => a.slo === report.name);
+  if (!now) return { tone, sentence };
+  const worst = tone === 'broken' ? tone : firingTone(now);
+  if (kept) return { tone: worst, sentence: `${sentence.replace(/\.$/, '')}, but ${wrong(now)} now.` };
+  return { tone: worst, sentence: `${sentence.replace(/\.$/, '')}, and ${wrong(now)} now.` };
+}
+
+/** Who answers, as long as the figures can't be read. */
+function waiting(status: Status, recent: RequestRow[]): Statement {
+  const tone: Tone = status.state === 'healthy' ? 'kept' : 'risk';
+  const primary = status.providers.find((p) => p.role === 'primary');
+  // Before the first request nobody answers anything yet.
+  const idle = status.serving === null || recent.length === 0;
+  const sentence = idle ? (primary ? `${primary.name} is ready.` : 'Ready.') : `${status.serving} is answering.`;
+  return { tone, sentence: practised(status, sentence) };
 }
 
 /** `is down`: what a practice provider was told to do. */
@@ -35,31 +93,6 @@ const FAULT_WORDS: Record<string, string> = {
   down: 'is down', overloaded: 'is overloaded', revoked: 'refuses the key', 'rate-limited': 'is rate limited', slow: 'is slow',
   hang: 'hangs', 'break-stream': 'breaks off its answers', garbage: 'sends garbage', refuse: 'refuses connections', flaky: 'is flaky',
 };
-
-function plain(status: Status, recent: RequestRow[]): Verdict {
-  const primary = status.providers.find((p) => p.role === 'primary');
-  const lately = record(recent);
-  if (status.providers.length === 0) {
-    return { tone: 'off', sentence: 'No provider yet.', strong: 'Add one to evenkeel.toml', rest: 'and every request goes there.' };
-  }
-  if (status.bypass.on) {
-    return { tone: 'paused', sentence: `Bypass: everything goes to ${primary?.name ?? 'the primary'}.`, ...lately };
-  }
-  if (status.offline) return { tone: 'off', sentence: 'Offline.', ...lately };
-  if (status.state === 'down') return { tone: 'broken', sentence: 'No provider can answer.', ...lately };
-  if (status.serving === null || recent.length === 0) {
-    // Before the first request nobody answers anything yet.
-    const ready = primary ? `${primary.name} is ready.` : 'Ready.';
-    return { tone: status.state === 'healthy' ? 'kept' : 'risk', sentence: ready, ...lately };
-  }
-  if (status.force !== null && status.serving === status.force) {
-    return { tone: status.state === 'healthy' ? 'kept' : 'risk', sentence: `${status.serving} is answering, by your choice.`, ...lately };
-  }
-  if (primary && status.serving !== primary.name) {
-    return { tone: 'risk', sentence: `${status.serving} has stepped in for ${primary.name}.`, ...lately };
-  }
-  return { tone: status.state === 'healthy' ? 'kept' : 'risk', sentence: `${status.serving} is answering.`, ...lately };
-}
 
 /** What the last requests came to, with their number, for no figure stands without it. */
 function record(recent: RequestRow[]): { strong: string; rest: string } {

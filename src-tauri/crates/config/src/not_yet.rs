@@ -26,18 +26,6 @@ const NOT_YET: &[NotYet] = &[
     only("routes.[].guardrails.on_exceed.[]", "cached"),
     only("tenants.*.guardrails.on_exceed.[]", "cached"),
     key("cache"),
-    key("slo"),
-    key("alerts.sensitivity"),
-    key("alerts.evaluate_every"),
-    key("alerts.success_hold"),
-    key("alerts.p95_hold"),
-    key("alerts.cost_hold"),
-    key("alerts.resolve_hold"),
-    key("alerts.reopen_within"),
-    key("alerts.lookback"),
-    key("alerts.repeat_every"),
-    key("alerts.quiet_hours"),
-    key("alerts.webhook"),
     key("export"),
 ];
 

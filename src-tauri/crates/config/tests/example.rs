@@ -22,27 +22,7 @@ fn the_example_has_no_error_and_says_what_has_no_effect_yet() {
     };
     assert_eq!(seen(Severity::Error), [""; 0]);
     assert_eq!(seen(Severity::Warning), [""; 0]);
-    assert_eq!(
-        seen(Severity::Notice),
-        [
-            "guardrails.on_exceed[2]",
-            "cache",
-            "slo",
-            // All of [alerts] but `notices`, which is in effect.
-            "alerts.sensitivity",
-            "alerts.evaluate_every",
-            "alerts.success_hold",
-            "alerts.p95_hold",
-            "alerts.cost_hold",
-            "alerts.resolve_hold",
-            "alerts.reopen_within",
-            "alerts.lookback",
-            "alerts.repeat_every",
-            "alerts.quiet_hours",
-            "alerts.webhook",
-            "export",
-        ]
-    );
+    assert_eq!(seen(Severity::Notice), ["guardrails.on_exceed[2]", "cache", "export"]);
 }
 
 #[test]

@@ -14,6 +14,8 @@ use crate::admin::types::ApiError;
 pub enum Code {
     /// Another router already works on this data folder.
     AlreadyRunning,
+    /// A change that a frozen error budget asks a reason for.
+    BudgetFrozen,
     /// The environment keeps the bypass on.
     BypassEnvironment,
     /// The program that `run` was asked for can't be started.
@@ -52,6 +54,8 @@ pub enum Code {
     NoProvider,
     /// No router answers.
     NotRunning,
+    /// The alert has no open incident.
+    NothingOpen,
     /// No notification service took a notice.
     NoticeFailed,
     /// The address is taken.
@@ -66,6 +70,8 @@ pub enum Code {
     TenantReserved,
     /// Neither the token nor a session.
     Unauthorized,
+    /// No such alert.
+    UnknownAlert,
     /// No such endpoint.
     UnknownEndpoint,
     /// No such fault.
@@ -82,8 +88,9 @@ pub enum Code {
 
 impl Code {
     /// Every code, for the documentation's test.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 36] = [
         Self::AlreadyRunning,
+        Self::BudgetFrozen,
         Self::BypassEnvironment,
         Self::CommandFailed,
         Self::ConfigInvalid,
@@ -103,6 +110,7 @@ impl Code {
         Self::MethodNotAllowed,
         Self::NoProvider,
         Self::NotRunning,
+        Self::NothingOpen,
         Self::NoticeFailed,
         Self::PortInUse,
         Self::PracticeOff,
@@ -110,6 +118,7 @@ impl Code {
         Self::TenantExists,
         Self::TenantReserved,
         Self::Unauthorized,
+        Self::UnknownAlert,
         Self::UnknownEndpoint,
         Self::UnknownFault,
         Self::UnknownProvider,
@@ -122,6 +131,7 @@ impl Code {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::AlreadyRunning => "already_running",
+            Self::BudgetFrozen => "budget_frozen",
             Self::BypassEnvironment => "bypass_environment",
             Self::CommandFailed => "command_failed",
             Self::ConfigInvalid => "config_invalid",
@@ -141,6 +151,7 @@ impl Code {
             Self::MethodNotAllowed => "method_not_allowed",
             Self::NoProvider => "no_provider",
             Self::NotRunning => "not_running",
+            Self::NothingOpen => "nothing_open",
             Self::NoticeFailed => "notice_failed",
             Self::PortInUse => "port_in_use",
             Self::PracticeOff => "practice_off",
@@ -148,6 +159,7 @@ impl Code {
             Self::TenantExists => "tenant_exists",
             Self::TenantReserved => "tenant_reserved",
             Self::Unauthorized => "unauthorized",
+            Self::UnknownAlert => "unknown_alert",
             Self::UnknownEndpoint => "unknown_endpoint",
             Self::UnknownFault => "unknown_fault",
             Self::UnknownProvider => "unknown_provider",
@@ -164,6 +176,7 @@ impl Code {
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::ForbiddenOrigin => StatusCode::FORBIDDEN,
             Self::KeyMissing
+            | Self::UnknownAlert
             | Self::UnknownEndpoint
             | Self::UnknownProvider
             | Self::UnknownRequest
@@ -171,11 +184,13 @@ impl Code {
             | Self::NoProvider => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::AlreadyRunning
+            | Self::BudgetFrozen
             | Self::BypassEnvironment
             | Self::ConfigInvalid
             | Self::KeyElsewhere
             | Self::KeyUnknown
             | Self::KeychainLocked
+            | Self::NothingOpen
             | Self::PortInUse
             | Self::PracticeOff
             | Self::TenantExists

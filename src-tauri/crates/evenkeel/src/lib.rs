@@ -6,6 +6,7 @@
 //! - [`app`]: one running app, from the lock on its folder to the last row written
 //! - [`admin`]: the API under `/api`, its types, its door, and the dashboard's files
 //! - [`cli`]: the program `evenkeel`, one file a command
+//! - `promises`, `alerts`: what is promised and how it stands; the three alerts and how they reach people
 //! - [`keys`]: the providers' secrets, the local keys, the admin token
 //! - [`paths`], [`run_file`]: where things lie, and how a running router is found
 //! - `probe`: one token from a provider, for `check` and for the dashboard's test
@@ -16,6 +17,7 @@
 //! - `files`, `random`: private files, secrets of our own making
 
 pub mod admin;
+mod alerts;
 pub mod app;
 pub mod cli;
 pub mod failure;
@@ -25,6 +27,7 @@ pub mod log;
 pub mod notices;
 pub mod paths;
 mod probe;
+mod promises;
 mod random;
 pub mod run_file;
 pub mod runtime;

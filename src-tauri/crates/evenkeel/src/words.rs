@@ -3,7 +3,9 @@
 //! Tray, notices, command line and dashboard must never disagree, so each sentence is made here once, from
 //! the same [`Status`] that the admin API answers with.
 
-use crate::admin::types::{BypassStatus, ProviderStatus, State, Status};
+use evenkeel_slo::{budget::BurnColour, figure};
+
+use crate::admin::types::{AlertRow, BypassStatus, ProviderStatus, State, Status};
 
 /// The verdict: [`headline`] and [`serving`] in one line.
 pub fn verdict(status: &Status) -> String {
@@ -13,7 +15,8 @@ pub fn verdict(status: &Status) -> String {
     }
 }
 
-/// The state in one sentence that a founder could say aloud.
+/// The state in one sentence that a founder could say aloud: first what stops requests, then what harms them now,
+/// then what only changes how they are looked after, and last how the promises stand.
 pub fn headline(status: &Status) -> String {
     if status.pid.is_none() {
         return "Evenkeel is not running.".to_owned();
@@ -27,6 +30,8 @@ pub fn headline(status: &Status) -> String {
         }
     } else if let Some(provider) = without_key(status) {
         format!("{} has no key that works.", provider.name)
+    } else if let Some(alert) = firing(status) {
+        format!("{}.", capital(&broken(status, alert)))
     } else if let Some(provider) = resting(status) {
         format!("{} is resting.", provider.name)
     } else if status.ledger_error.is_some() {
@@ -35,8 +40,12 @@ pub fn headline(status: &Status) -> String {
         "The changed evenkeel.toml has a mistake.".to_owned()
     } else if let Some(first) = replaced(status) {
         format!("{} is not answering.", first.name)
+    } else if status.frozen {
+        "Frozen: changes ask for a reason.".to_owned()
+    } else if status.alert_error.is_some() {
+        "Alerts do not reach you.".to_owned()
     } else {
-        "Everything works.".to_owned()
+        promises(status)
     };
     let practice = if status.practice { "PRACTICE. " } else { "" };
     format!("{practice}{sentence}")
@@ -67,13 +76,82 @@ pub fn serving(status: &Status) -> Option<String> {
     })
 }
 
-/// What needs a person now, in few words; `None` while nothing does.
-pub fn urgent(status: &Status) -> Option<String> {
-    if let Some(provider) = without_key(status) {
-        let what = if provider.key == "rejected" { "rejected" } else { "missing" };
-        return Some(format!("Key for {} {what}. Fix…", provider.name));
+/// How the first promise stands, in the row under the verdict; `None` while nobody has looked at one yet.
+pub fn promise(status: &Status) -> Option<String> {
+    let slo = status.slos.first()?;
+    let Some(percent) = slo.success_percent else { return Some("No requests yet".to_owned()) };
+    // A rate out of a handful of requests says nothing, and 100 % least of all.
+    if slo.met.is_none() {
+        return Some("Too early to judge every promise".to_owned());
     }
-    status.config_error.as_ref().map(|_| "evenkeel.toml has a mistake. Fix…".to_owned())
+    let left = match slo.budget_left {
+        over if over < 0 => format!("{} over", figure::count(over.unsigned_abs())),
+        left => format!("{} left", figure::counted(left.unsigned_abs(), "failure", "failures")),
+    };
+    Some(format!("{} answered · {left}", rate(percent)))
+}
+
+/// A rate from a document, which has it in whole parts per million, cut and never rounded up.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a rate lies between 0 and 100 %"
+)]
+fn rate(percent: f64) -> String {
+    figure::percent((percent * 10_000.0).round() as u64, 1_000_000)
+}
+
+/// What needs a person now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Urgent {
+    /// It in few words.
+    pub text: String,
+    /// The dashboard's screen on which something can be done about it.
+    pub screen: &'static str,
+}
+
+/// What needs a person now, the worst of it; `None` while nothing does. An alert that somebody has acknowledged is in
+/// hands already.
+pub fn urgent(status: &Status) -> Option<Urgent> {
+    let (text, screen) = if let Some(provider) = without_key(status) {
+        let what = if provider.key == "rejected" { "rejected" } else { "missing" };
+        (format!("Key for {} {what}. Fix…", provider.name), "providers")
+    } else if let Some(alert) = firing(status).filter(|alert| !alert.acknowledged) {
+        (format!("{}. Look…", capital(&broken(status, alert))), "overview")
+    } else if status.config_error.is_some() {
+        ("evenkeel.toml has a mistake. Fix…".to_owned(), "overview")
+    } else if status.alert_error.is_some() {
+        ("Alerts do not reach you. Fix…".to_owned(), "settings")
+    } else {
+        return None;
+    };
+    Some(Urgent { text, screen })
+}
+
+/// The alert that matters most of those that fire: one that nobody has seen yet, and failing requests before slow
+/// ones before dear ones.
+pub fn firing(status: &Status) -> Option<&AlertRow> {
+    let harm = |alert: &&AlertRow| match alert.kind.as_str() {
+        "success" => 0,
+        "p95" => 1,
+        _ => 2,
+    };
+    status.alerts.iter().min_by_key(|alert| (alert.acknowledged, harm(alert)))
+}
+
+/// Whether requests fail more than promised, just now or over the promise's whole window.
+pub fn is_broken(status: &Status) -> bool {
+    status.alerts.iter().any(|alert| alert.kind == "success")
+        || status.burn == Some(BurnColour::Red)
+        || missed(status)
+}
+
+/// Whether somebody should look, although requests are answered as promised.
+pub fn is_at_risk(status: &Status) -> bool {
+    !status.alerts.is_empty()
+        || status.burn == Some(BurnColour::Amber)
+        || status.frozen
+        || status.alert_error.is_some()
 }
 
 /// The first provider, while another one answers in its place and nobody chose that.
@@ -109,6 +187,35 @@ pub fn duration(seconds: u64) -> String {
         (0, _, _) => format!("{hours} h {minutes} min"),
         _ => format!("{days} d {hours} h"),
     }
+}
+
+/// How the promises stand, while nothing else has to be said.
+fn promises(status: &Status) -> String {
+    if let Some(slo) = status.slos.iter().find(|slo| slo.met == Some(false)) {
+        let whose = if status.slos.len() > 1 { format!("{}: a", slo.name) } else { "A".to_owned() };
+        return format!("{whose} promise is missed.");
+    }
+    let kept = !status.slos.is_empty() && status.slos.iter().all(|slo| slo.met == Some(true));
+    if kept { "All promises kept.".to_owned() } else { "Everything works.".to_owned() }
+}
+
+fn missed(status: &Status) -> bool {
+    status.slos.iter().any(|slo| slo.met == Some(false))
+}
+
+/// What is wrong while an alert fires; with several promises it names the one that it is about.
+fn broken(status: &Status, alert: &AlertRow) -> String {
+    let what = match alert.kind.as_str() {
+        "success" => "too many requests fail",
+        "p95" => "answers are too slow",
+        _ => "requests cost too much",
+    };
+    if status.slos.len() > 1 { format!("{}: {what}", alert.slo) } else { what.to_owned() }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 /// The providers that a route names, in the order in which they are asked.

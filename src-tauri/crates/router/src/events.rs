@@ -82,6 +82,42 @@ pub enum Event {
         /// By how much, in seconds; negative if the clock was set back.
         seconds: i64,
     },
+    /// An alert fires, or no longer does.
+    AlertChanged {
+        /// `success`, `p95` or `cost`.
+        kind: &'static str,
+        /// The promise.
+        slo: String,
+        /// Whether it fires now.
+        firing: bool,
+        /// How it stands, in words.
+        sentence: String,
+    },
+    /// An error budget is frozen, or no longer is.
+    FreezeChanged {
+        /// The promise.
+        slo: String,
+        /// Whether it is frozen now.
+        frozen: bool,
+    },
+    /// Somebody declared what they are about to do.
+    BudgetDeclared {
+        /// `deploy` or `experiment`.
+        kind: &'static str,
+        /// In their words.
+        reason: String,
+        /// Until when failures are put down to it.
+        until: jiff::Timestamp,
+    },
+    /// Another version of Evenkeel runs on this folder than last time.
+    VersionChanged {
+        /// The version from before.
+        from: String,
+        /// The one that runs.
+        to: String,
+    },
+    /// Somebody asked for the dashboard outside of it: on a notification.
+    DashboardWanted,
     /// A request ended and has its row.
     Settled(Arc<LedgerRow>),
 }
@@ -108,6 +144,13 @@ impl Event {
             Self::FaultSet { .. } => "fault_set",
             Self::CrashFound => "crash_found",
             Self::ClockJumped { .. } => "clock_jumped",
+            Self::AlertChanged { firing: true, .. } => "alert_firing",
+            Self::AlertChanged { firing: false, .. } => "alert_resolved",
+            Self::FreezeChanged { frozen: true, .. } => "budget_frozen",
+            Self::FreezeChanged { frozen: false, .. } => "budget_thawed",
+            Self::BudgetDeclared { .. } => "budget_declared",
+            Self::VersionChanged { .. } => "version_changed",
+            Self::DashboardWanted => "dashboard_wanted",
             Self::Settled(_) => "settled",
         }
     }
@@ -153,6 +196,18 @@ impl Event {
             Self::ClockJumped { seconds: gap } => {
                 format!("The clock was set back by {} s; connections are made anew.", gap.unsigned_abs())
             }
+            Self::AlertChanged { slo, sentence, .. } => format!("{slo}: {sentence}"),
+            Self::FreezeChanged { slo, frozen: true } => {
+                format!("{slo}: the error budget is frozen; changes ask for a reason.")
+            }
+            Self::FreezeChanged { slo, frozen: false } => {
+                format!("{slo}: the error budget is no longer frozen.")
+            }
+            Self::BudgetDeclared { kind, reason, until } => {
+                format!("Declared until {}: {kind}, {reason}", until.strftime("%Y-%m-%d %H:%M UTC"))
+            }
+            Self::VersionChanged { from, to } => format!("Evenkeel {to} runs in place of {from}."),
+            Self::DashboardWanted => "The dashboard is wanted.".to_owned(),
             Self::Settled(row) => {
                 let who = row.provider.as_deref().unwrap_or("nobody");
                 format!("{} answered by {who} in {} ms.", row.endpoint, row.total_ms)

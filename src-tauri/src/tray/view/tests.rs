@@ -22,6 +22,16 @@ fn status(changes: Value) -> Status {
     serde_json::from_value(status).unwrap()
 }
 
+fn alert(kind: &str) -> Value {
+    json!([{ "id": format!("{kind}:Everything"), "kind": kind, "slo": "Everything", "state": "firing",
+             "since": "2026-11-20T14:18:00Z", "incident": 7, "acknowledged": false, "sentence": "Said." }])
+}
+
+fn slos(met: Option<bool>, budget_left: i64) -> Value {
+    json!([{ "name": "Everything", "success_percent": 99.71, "p95_ms": 2020, "average_usd": 0.0073, "met": met,
+             "budget_left": budget_left }])
+}
+
 fn providers(first_key: &str) -> Value {
     json!([
         { "name": "openai", "role": "primary", "dialects": ["openai"], "key": first_key, "breakers": [] },
@@ -41,10 +51,19 @@ fn each_state_has_its_face() {
             json!({ "providers": providers("rejected"), "state": "degraded", "serving": "anthropic" }),
             Face::Risk,
         ),
+        (json!({ "alerts": alert("p95"), "state": "degraded" }), Face::Risk),
+        (json!({ "alerts": alert("cost"), "state": "degraded" }), Face::Risk),
+        (json!({ "alerts": alert("success"), "state": "degraded" }), Face::Broken),
+        (json!({ "burn": "calm", "slos": slos(Some(true), 18) }), Face::Kept),
+        (json!({ "burn": "amber" }), Face::Risk),
+        (json!({ "burn": "red" }), Face::Broken),
+        (json!({ "frozen": true }), Face::Risk),
+        (json!({ "alert_error": "no notification service answers" }), Face::Risk),
+        (json!({ "slos": slos(Some(false), -7) }), Face::Broken),
         (json!({ "state": "down", "serving": null }), Face::Broken),
         (json!({ "offline": true }), Face::Offline),
         // Whoever goes past the router has taken matters into their own hands, whatever else is wrong.
-        (json!({ "state": "down", "bypass": bypass }), Face::Paused),
+        (json!({ "state": "down", "alerts": alert("success"), "bypass": bypass }), Face::Paused),
     ] {
         assert_eq!(View::of(&status(changes.clone()), false).face, face, "{changes}");
     }
@@ -54,8 +73,24 @@ fn each_state_has_its_face() {
 fn a_row_that_needs_a_person_leads_to_the_screen_that_helps() {
     let view = View::of(&status(json!({ "providers": providers("missing"), "state": "degraded" })), false);
     let urgent = view.urgent.unwrap();
-    assert_eq!((urgent.text.as_str(), urgent.place), ("Key for openai missing. Fix…", "providers"));
+    assert_eq!((urgent.text.as_str(), urgent.screen), ("Key for openai missing. Fix…", "providers"));
     assert_eq!(View::of(&status(json!({})), false).urgent, None);
+}
+
+#[test]
+fn an_alert_that_fires_has_the_verdict_and_a_row_that_leads_to_it() {
+    let view = View::of(&status(json!({ "alerts": alert("success"), "state": "degraded" })), false);
+    assert_eq!(view.verdict, "Too many requests fail.");
+    let urgent = view.urgent.unwrap();
+    assert_eq!((urgent.text.as_str(), urgent.screen), ("Too many requests fail. Look…", "overview"));
+}
+
+#[test]
+fn the_promise_stands_under_the_verdict_once_somebody_has_looked_at_it() {
+    let view = View::of(&status(json!({ "slos": slos(Some(true), 18) })), false);
+    assert_eq!(view.verdict, "All promises kept.");
+    assert_eq!(view.promise.as_deref(), Some("99.71 % answered · 18 failures left"));
+    assert_eq!(View::of(&status(json!({})), false).promise, None);
 }
 
 #[test]

@@ -8,8 +8,10 @@
 //! - `auth`: the door; `login`, `assets`: the dashboard, which is public and holds no data
 //! - the rest: one file a resource
 
+mod alerts;
 mod assets;
 mod auth;
+mod budget;
 mod bypass;
 mod config;
 mod events;
@@ -20,6 +22,7 @@ mod login;
 mod practice;
 pub mod requests;
 pub mod sessions;
+mod slo;
 pub mod status;
 mod tenants;
 pub mod types;
@@ -42,9 +45,16 @@ use crate::{
 use types::DashboardLink;
 
 /// Every route there is, for `GET /api/` and for the message of an unknown one.
-const ROUTES: [&str; 19] = [
+const ROUTES: [&str; 26] = [
     "GET /api/",
     "GET /api/status",
+    "GET /api/slo",
+    "GET /api/alerts",
+    "POST /api/alerts/{id}/ack",
+    "POST /api/alerts/test",
+    "POST /api/budget/spend",
+    "POST /api/budget/freeze",
+    "POST /api/budget/thaw",
     "GET /api/requests",
     "GET /api/requests/{id}",
     "GET /api/tenants",
@@ -70,6 +80,13 @@ pub(crate) fn routes(running: Arc<Running>) -> Router {
         .route("/api", get(list))
         .route("/api/", get(list))
         .route("/api/status", get(status::get))
+        .route("/api/slo", get(slo::get))
+        .route("/api/alerts", get(alerts::list))
+        .route("/api/alerts/{id}/ack", post(alerts::acknowledge))
+        .route("/api/alerts/test", post(alerts::test))
+        .route("/api/budget/spend", post(budget::spend))
+        .route("/api/budget/freeze", post(budget::freeze))
+        .route("/api/budget/thaw", post(budget::thaw))
         .route("/api/requests", get(requests::list))
         .route("/api/requests/{id}", get(requests::one))
         .route("/api/tenants", get(tenants::list).post(tenants::add))

@@ -138,7 +138,7 @@ async fn with_the_token_every_listed_address_answers_and_no_other() {
         let expected = if path.ends_with("none") { "unknown_request" } else { "" };
         assert_eq!(body["code"].as_str().unwrap_or_default(), expected, "{path} {status}");
     }
-    for later in ["/api/slo", "/api/alerts", "/metrics"] {
+    for later in ["/api/cache", "/api/drill", "/metrics"] {
         let (status, body) = home.ask("GET", later, "").await;
         assert_eq!(
             (status, body["code"].as_str()),

@@ -153,7 +153,10 @@ impl Running {
             self.put_keys_in_force().await;
         }
         let settings = self.settings();
-        KeyList { keys: settings.config.providers.iter().map(|provider| self.key_row(provider)).collect() }
+        let webhook =
+            settings.config.alerts.webhook.is_some().then(|| provider::webhook(&settings.config)).flatten();
+        let keys = settings.config.providers.iter().chain(&webhook);
+        KeyList { keys: keys.map(|provider| self.key_row(provider)).collect() }
     }
 
     /// Keeps a provider's key, in the keychain or, where there is none, in memory; effective at once.
@@ -167,7 +170,8 @@ impl Running {
         self.put_keys_in_force().await;
         let mut row = self.key_row(&provider::named(&settings.config, name)?);
         row.add_note(form::mismatch(name, key));
-        row.add_note(settings.config.provider(name).is_none().then(|| not_configured(name)));
+        let missing = settings.config.provider(name).is_none() && name != provider::WEBHOOK;
+        row.add_note(missing.then(|| not_configured(name)));
         Ok(row)
     }
 
@@ -208,6 +212,22 @@ impl Running {
             self.keys.judge(name, accepted);
         }
         Ok(test)
+    }
+
+    /// The secret of `[alerts] webhook`, if there is one; asks the keychain the first time.
+    pub(crate) async fn webhook_secret(&self) -> Result<Option<SecretString>, Trouble> {
+        let config = Arc::clone(&self.settings().config);
+        let Some(webhook) = provider::webhook(&config) else { return Ok(None) };
+        if self.keys.resolve(&webhook).pending {
+            self.keys.read(std::slice::from_ref(&webhook)).await;
+        }
+        let now = self.keys.resolve(&webhook);
+        match (now.key, now.trouble) {
+            (KeyState::Present(key), _) => Ok(Some(key)),
+            // A locked keychain may hold one; where there is none at all, there is no secret either.
+            (_, Some(trouble)) if !trouble.is_absence() => Err(trouble),
+            _ => Ok(None),
+        }
     }
 
     fn key_row(&self, provider: &Provider) -> KeyRow {

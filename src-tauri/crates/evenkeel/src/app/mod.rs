@@ -15,6 +15,7 @@
 //! - `subscribers`: from events to log, database and live stream
 //! - `notices`: from a switch of provider to a notice on the desktop
 //! - `wake`: sleep and clock jumps
+//! - `version`: which one ran here last
 //! - [`tenants`], [`bypass`]: changes that outlive the process, also for the command line alone
 //! - `spent`: what was spent before this start
 //! - `breakers`: which providers rest, over a restart
@@ -40,6 +41,7 @@ mod stop;
 mod subscribers;
 mod tasks;
 pub mod tenants;
+mod version;
 mod wake;
 
 use std::{net::SocketAddr, sync::Arc};

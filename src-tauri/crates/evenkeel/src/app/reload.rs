@@ -24,7 +24,11 @@ use super::{
     Running, routing,
     settings::{self, Rejected, Settings},
 };
-use crate::{admin::types::Problem, failure::Failure};
+use crate::{
+    admin::types::Problem,
+    failure::{Code, Failure},
+    promises::{counted, gate::Waits},
+};
 
 /// Editors write in several steps; the file is read once they are done.
 const SETTLE: Duration = Duration::from_millis(100);
@@ -109,7 +113,8 @@ impl Running {
             Err(rejected) => self.reject(rejected),
             Ok(settings) => {
                 if let Err(failure) = self.put_in_force(settings).await {
-                    self.reject(Rejected::of_the_whole(self.paths.config_file(), &failure.message, ""));
+                    let fix = failure.hint.as_deref().unwrap_or_default();
+                    self.reject(Rejected::of_the_whole(self.paths.config_file(), &failure.message, fix));
                 }
             }
         }
@@ -167,6 +172,11 @@ impl Running {
 
     async fn put_in_force(&self, settings: Settings) -> Result<(), Failure> {
         let routing = self.routing.load_full();
+        if let Err(Waits { message, fix }) =
+            self.may_change(&self.settings.load().config, &settings.config).await
+        {
+            return Err(Failure::new(Code::BudgetFrozen, message).hint(fix));
+        }
         let leaves_practice =
             routing.practice && !self.practice_forced && !settings.config.providers.is_empty();
         if leaves_practice {
@@ -178,7 +188,12 @@ impl Running {
             routing.router.reload(Arc::new(effective), &secrets);
             self.routing.store(Arc::new(routing.with_server(settings.config.server.clone())));
         }
+        let promises = settings.config.slos.iter().map(counted).collect();
+        if let Err(error) = self.store.set_promises(promises).await {
+            tracing::error!(%error, "the promises of the changed configuration are not counted yet");
+        }
         settings.log(self.routing.load().practice);
+        self.earlier.remember(&self.settings.load().config);
         self.settings.store(Arc::new(settings));
         self.rejected.store(None);
         self.emit(Event::ConfigReloaded);

@@ -11,6 +11,7 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use evenkeel_practice::Practice;
 use evenkeel_router::{Event, Events, Router};
 use evenkeel_store::{Health, Store};
+use jiff::Timestamp;
 use parking_lot::Mutex;
 use secrecy::SecretString;
 use tokio::sync::Notify;
@@ -79,6 +80,14 @@ pub(crate) struct Running {
     pub(super) tasks: Tasks,
     pub(super) connections: Tasks,
     pub(super) signals: Signals,
+    /// When this process opened the folder.
+    pub(super) began: Timestamp,
+    /// How the promises stand.
+    pub(crate) promises: crate::promises::board::Board,
+    /// The configurations that one can go back to without a reason.
+    pub(crate) earlier: crate::promises::gate::Earlier,
+    /// The three alerts.
+    pub(crate) alerts: crate::alerts::Alerts,
     /// One change of tenants at a time: each is a read, an edit of the file and a write.
     pub(super) changing_tenants: tokio::sync::Mutex<()>,
 }
@@ -124,6 +133,32 @@ impl Running {
     /// Ends when the app is asked to stop.
     pub(crate) fn stopping(&self) -> CancellationToken {
         self.signals.stopping.clone()
+    }
+
+    /// Ends when nothing more will happen.
+    pub(crate) fn finished(&self) -> CancellationToken {
+        self.signals.finished.clone()
+    }
+
+    /// When this process opened the folder; what is older was another's.
+    pub(crate) fn began(&self) -> Timestamp {
+        self.began
+    }
+
+    /// A provider of the routes that is not this one, has its key and doesn't rest: who could answer instead.
+    pub(crate) fn well_besides(&self, provider: &str) -> Option<String> {
+        let snapshot = self.routing().router.snapshot();
+        let well = |view: &&evenkeel_router::ProviderView| {
+            view.role.is_some()
+                && view.name != provider
+                && !matches!(view.key, evenkeel_router::KeyState::Missing)
+                && !self.keys.is_rejected(&view.name)
+                && view.breakers.is_empty()
+        };
+        if provider.is_empty() {
+            return None;
+        }
+        snapshot.providers.iter().find(well).map(|view| view.name.clone())
     }
 
     /// The practice providers, if they are what answers.

@@ -7,6 +7,7 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use evenkeel_practice::Practice;
 use evenkeel_router::{Event, Events, SystemClock};
 use evenkeel_store::Store;
+use jiff::Timestamp;
 use tokio::net::TcpListener;
 
 use super::{
@@ -18,26 +19,32 @@ use super::{
     subscribers::{self, Live},
     tasks::Tasks,
     tenants::Tenants,
-    wake,
+    version, wake,
 };
 use crate::{
     admin::sessions::Sessions,
+    alerts::{
+        self, Alerts,
+        deliver::{self, Channel},
+    },
     failure::{Code, Failure},
     files,
     keys::{self, KeyRing},
     notices::Desk,
+    promises::{board::Board, counted, gate::Earlier},
     run_file::RunFile,
 };
 
 pub(super) async fn start(options: Options) -> Result<Arc<Running>, StartError> {
     options.paths.prepare()?;
     let settings = read_settings(&options)?;
+    let began = Timestamp::now();
 
     let paths = options.paths.clone();
     let store = tokio::task::spawn_blocking(move || open_store(&paths))
         .await
         .map_err(|error| Failure::internal("open the database", &error))??;
-    match Box::pin(start_on(options, settings, store.clone())).await {
+    match Box::pin(start_on(options, settings, store.clone(), began)).await {
         Ok(running) => Ok(running),
         Err(error) => {
             // The folder is let go at once, for the next try may come before this process ends.
@@ -61,7 +68,12 @@ fn read_settings(options: &Options) -> Result<Settings, StartError> {
     })
 }
 
-async fn start_on(options: Options, settings: Settings, store: Store) -> Result<Arc<Running>, StartError> {
+async fn start_on(
+    options: Options,
+    settings: Settings,
+    store: Store,
+    began: Timestamp,
+) -> Result<Arc<Running>, StartError> {
     let (listener, listen) = listen(settings.config.server.listen)?;
     let settings = with_real_address(settings, listen);
     let token = keys::token::read_or_create(&options.paths.admin_token()).map_err(|error| {
@@ -74,6 +86,10 @@ async fn start_on(options: Options, settings: Settings, store: Store) -> Result<
     })?;
     let tenants = Tenants::new(store.clone(), options.paths.clone(), settings.config.tenants.clone());
     tenants.ensure_local().await?;
+
+    // Before the first request, which is counted for them.
+    let promises = settings.config.slos.iter().map(counted).collect();
+    store.set_promises(promises).await.map_err(|error| Failure::internal("declare the promises", &error))?;
 
     let events = Events::default();
     let keys = KeyRing::default();
@@ -116,6 +132,10 @@ async fn start_on(options: Options, settings: Settings, store: Store) -> Result<
         tasks: Tasks::default(),
         connections: Tasks::default(),
         signals: Signals::default(),
+        began,
+        promises: Board::default(),
+        earlier: Earlier::default(),
+        alerts: Alerts::default(),
         changing_tenants: tokio::sync::Mutex::default(),
         paths: options.paths,
     });
@@ -169,6 +189,11 @@ fn spawn(running: &Arc<Running>, listener: TcpListener) {
     running.tasks.spawn("live", subscribers::show(events(), finished(), running.live.clone()));
     running.tasks.spawn("judge", subscribers::judge(events(), finished(), Arc::clone(running)));
     running.tasks.spawn("notices", notices::tell(events(), running.stopping(), Arc::clone(running)));
+    running.tasks.spawn("alerts", alerts::watch::watch(events(), Arc::clone(running)));
+    running.tasks.spawn("presses", alerts::pressed::listen(Arc::clone(running)));
+    running.tasks.spawn("desktop pages", deliver::deliver(Arc::clone(running), Channel::Desktop));
+    running.tasks.spawn("webhook pages", deliver::deliver(Arc::clone(running), Channel::Webhook));
+    running.tasks.spawn("version", version::note(Arc::clone(running)));
     running.tasks.spawn("wake", wake::watch(Arc::clone(running), Arc::new(SystemClock)));
     running.tasks.spawn("listener", listener::listen(Arc::clone(running), listener));
     running.tasks.spawn("config", reload::watch(Arc::clone(running)));

@@ -62,6 +62,8 @@ pub(super) async fn log(events: broadcast::Receiver<Event>, finished: Cancellati
         | Event::BypassChanged { on: true, .. }
         | Event::KeychainTrouble { .. }
         | Event::CrashFound
+        | Event::AlertChanged { firing: true, .. }
+        | Event::FreezeChanged { frozen: true, .. }
         | Event::BreakerChanged(BreakerChange { state: BreakerState::Open | BreakerState::Parked, .. })
         | Event::Switched { reason: Some(_), .. } => {
             tracing::warn!("{}", event.sentence());
@@ -93,7 +95,7 @@ fn log_request(row: &LedgerRow) {
 /// Everything but requests, which the router writes down itself.
 pub(super) async fn keep(events: broadcast::Receiver<Event>, finished: CancellationToken, store: Store) {
     each(events, finished, "store", |event| {
-        if matches!(event, Event::Settled(_)) {
+        if matches!(event, Event::Settled(_) | Event::DashboardWanted) {
             return;
         }
         // A full queue is counted by the store itself.
@@ -149,7 +151,7 @@ pub(super) async fn show(events: broadcast::Receiver<Event>, finished: Cancellat
 fn data(event: &Event) -> Value {
     match event {
         Event::Started { listen, practice } => json!({ "listen": listen, "practice": practice }),
-        Event::Stopping | Event::ConfigReloaded | Event::CrashFound => Value::Null,
+        Event::Stopping | Event::ConfigReloaded | Event::CrashFound | Event::DashboardWanted => Value::Null,
         Event::ClockJumped { seconds } => json!({ "seconds": seconds }),
         Event::ConfigRejected { error } => json!({ "error": error }),
         Event::BypassChanged { on, source } => json!({ "on": on, "source": source }),
@@ -165,6 +167,14 @@ fn data(event: &Event) -> Value {
         Event::KeyChanged { provider, source } => json!({ "provider": provider, "source": source }),
         Event::KeychainTrouble { trouble, .. } => json!({ "trouble": trouble }),
         Event::FaultSet { provider, fault } => json!({ "provider": provider, "fault": fault }),
+        Event::AlertChanged { kind, slo, firing, .. } => {
+            json!({ "kind": kind, "slo": slo, "firing": firing })
+        }
+        Event::FreezeChanged { slo, frozen } => json!({ "slo": slo, "frozen": frozen }),
+        Event::BudgetDeclared { kind, reason, until } => {
+            json!({ "kind": kind, "reason": reason, "until": until })
+        }
+        Event::VersionChanged { from, to } => json!({ "from": from, "to": to }),
         Event::Settled(row) => serde_json::to_string(&RequestRow::from(row.as_ref()))
             .and_then(|text| serde_json::from_str(&text))
             .unwrap_or_default(),

@@ -60,6 +60,14 @@ pub(crate) enum Command {
     },
     /// The requests, newest first, or one of them with its attempts
     Requests(Requests),
+    /// The promises: what was measured, what is left of the error budget, and what it went on
+    Slo(Slo),
+    /// The error budget: say what you are about to do, freeze changes, or let them go again
+    #[command(subcommand)]
+    Budget(Budget),
+    /// The three alerts: how they stand, acknowledge one, send one of each as a test
+    #[command(subcommand)]
+    Alerts(Alerts),
     /// The rollback switch: send every request to the first provider untouched
     Bypass {
         /// Turn it on or off, or say how it stands
@@ -182,6 +190,72 @@ pub(crate) struct Requests {
     /// How many at most [default: 50, all with --since]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) limit: Option<u32>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Slo {
+    /// Only this tenant's requests
+    #[arg(long, value_name = "TENANT")]
+    pub(crate) tenant: Option<String>,
+    /// Only this feature's requests
+    #[arg(long, value_name = "FEATURE")]
+    pub(crate) feature: Option<String>,
+    /// Over this time instead of the promised one, such as 24h or 7d
+    #[arg(long, value_name = "SPAN", value_parser = span)]
+    pub(crate) window: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Budget {
+    /// Declare a deploy or an experiment: failures within it are put down to it
+    Spend {
+        /// Why, in a sentence; it is kept with the budget
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// What it is
+        #[arg(long, value_enum)]
+        kind: Spending,
+        /// How long it takes
+        #[arg(long = "for", value_name = "SPAN", default_value = "30m", value_parser = span)]
+        lasts: String,
+    },
+    /// Changes of routes, models and prompt caching ask for a reason from now on
+    Freeze {
+        /// Why, in a sentence
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+    /// Changes are free again, until the budget is spent further
+    Thaw,
+}
+
+/// What the error budget is spent on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Spending {
+    /// Something is rolled out
+    Deploy,
+    /// Something is tried
+    Experiment,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Alerts {
+    /// How each of them stands
+    List,
+    /// You have seen it: it isn't told again
+    Ack {
+        /// The alert, such as success:Everything
+        id: String,
+    },
+    /// Send one of each through every channel
+    Test,
+}
+
+fn span(text: &str) -> Result<String, String> {
+    match super::words::span(text) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err("write it as 90s, 30m, 24h or 7d".to_owned()),
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 
 use super::{Done, Stop, context::Context, practice::percent, words::milliseconds};
 use crate::{
-    admin::types::{CheckReport, CheckedProvider, Problem, ProviderTest, TestProvider},
+    admin::types::{CheckReport, CheckedProvider, ConfigView, Problem, ProviderTest, TestProvider},
     app::settings,
     keys::{self, KeyRing},
     probe,
@@ -25,6 +25,9 @@ pub(crate) fn run(context: &Context, offline: bool) -> Result<Done, Stop> {
         Ok(settings) => (settings.notices, Some(settings.config)),
         Err(rejected) => (rejected.problems, None),
     };
+    if config.is_some() {
+        problems.extend(waits(context));
+    }
     let providers = config.as_ref().map(|config| config.providers.as_slice()).unwrap_or_default();
     let checked = match &config {
         Some(config) if !offline && !providers.is_empty() => ask_all(context, config)?,
@@ -46,6 +49,17 @@ pub(crate) fn run(context: &Context, offline: bool) -> Result<Done, Stop> {
     let practice = config.is_some() && providers.is_empty();
     let file = file.display().to_string();
     Ok(Done::text(in_words(&report, &file, practice, offline)).exit(exit))
+}
+
+/// Why the running router doesn't take a file that is in order: its error budget is frozen, for example.
+fn waits(context: &Context) -> Vec<Problem> {
+    let router = context.router().ok().flatten();
+    let view: Option<ConfigView> = router.and_then(|router| router.get("/api/config").ok());
+    let rejected = view.filter(|view| {
+        view.config_error.is_some() && view.file == context.paths.config_file().display().to_string()
+    });
+    let problems = rejected.map(|view| view.problems).unwrap_or_default();
+    problems.into_iter().filter(|problem| problem.severity == "error").collect()
 }
 
 /// One token from each provider, all at once, with the keys that this shell and the keychain have. A key

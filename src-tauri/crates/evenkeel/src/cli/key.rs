@@ -47,7 +47,8 @@ fn set(context: &Context, router: Option<&Client>, name: &str) -> Result<Done, S
         None => set_at_rest(&config, name, &key)?,
     };
     let place = if row.source == "memory" { "held by the router" } else { "kept in the keychain" };
-    let when = match (router.is_some(), config.provider(name).is_some()) {
+    let used = config.provider(name).is_some() || name == provider::WEBHOOK;
+    let when = match (router.is_some(), used) {
         (true, true) => " and in use",
         _ => "",
     };
@@ -95,7 +96,8 @@ fn set_at_rest(config: &Config, name: &str, key: &SecretString) -> Result<KeyRow
         replaceable: true,
         note: form::mismatch(name, key),
     };
-    row.add_note(config.provider(name).is_none().then(|| app_keys::not_configured(name)));
+    let missing = config.provider(name).is_none() && name != provider::WEBHOOK;
+    row.add_note(missing.then(|| app_keys::not_configured(name)));
     Ok(row)
 }
 

@@ -5,8 +5,10 @@
 //! only `serve` speaks before it is done. A running router is reached over its admin API (`client`);
 //! where none runs, commands that only read open the data folder read-only.
 
+mod alerts;
 mod args;
 mod bare;
+mod budget;
 mod bypass;
 mod check;
 mod client;
@@ -22,6 +24,7 @@ mod requests;
 mod run;
 mod serve;
 mod shell;
+mod slo;
 mod status;
 mod tenant;
 pub(crate) mod words;
@@ -120,6 +123,9 @@ fn dispatch(args: Args) -> Result<Done, Stop> {
         Some(Command::Env(env)) => environment::run(&context, &env),
         Some(Command::Run { command }) => run::run(&context, &command),
         Some(Command::Requests(requests)) => requests::run(&context, &requests),
+        Some(Command::Slo(slo)) => slo::run(&context, &slo),
+        Some(Command::Budget(budget)) => budget::run(&context, &budget),
+        Some(Command::Alerts(alerts)) => alerts::run(&context, &alerts),
         Some(Command::Bypass { position }) => bypass::run(&context, position),
         Some(Command::Practice(practice)) => practice::run(&context, &practice),
         Some(Command::Config(config)) => config::run(&context, config),

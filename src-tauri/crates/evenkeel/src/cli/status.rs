@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use evenkeel_slo::report::{SloDocument, SloReport};
+
 use super::{Done, Stop, context::Context};
 use crate::{
     admin::types::{BypassStatus, ProviderStatus, State, Status},
@@ -14,7 +16,8 @@ const DEGRADED: u8 = 3;
 const NOT_RUNNING: u8 = 4;
 
 pub(crate) fn run(context: &Context) -> Result<Done, Stop> {
-    let status = match context.router()? {
+    let router = context.router()?;
+    let status = match &router {
         Some(router) => router.get("/api/status")?,
         None => at_rest(context),
     };
@@ -23,9 +26,13 @@ pub(crate) fn run(context: &Context) -> Result<Done, Stop> {
         (Some(_), State::Healthy) => 0,
         (Some(_), State::Degraded | State::Down) => DEGRADED,
     };
-    let done =
-        if context.json { Done::json(&status)? } else { Done::text(in_words(&status, &context.program())) };
-    Ok(done.exit(exit))
+    if context.json {
+        return Ok(Done::json(&status)?.exit(exit));
+    }
+    // The promises in the words that `evenkeel slo` has for them. Where they can't be read the rest is worth saying.
+    let promises = router.and_then(|router| router.get::<SloDocument>("/api/slo").ok());
+    let promises = promises.map(|document| document.slos).unwrap_or_default();
+    Ok(Done::text(in_words(&status, &promises, &context.program())).exit(exit))
 }
 
 /// What can be said while nothing runs: the configured address and the stored switch.
@@ -56,14 +63,16 @@ pub(crate) fn at_rest(context: &Context) -> Status {
         serving: None,
         providers: Vec::new(),
         slos: Vec::new(),
+        burn: None,
         alerts: Vec::new(),
+        alert_error: None,
         frozen: false,
         config_error,
         ledger_error: None,
     }
 }
 
-fn in_words(status: &Status, program: &str) -> String {
+fn in_words(status: &Status, promises: &[SloReport], program: &str) -> String {
     let mut text = format!("{}\n", words::verdict(status));
     let Some(pid) = status.pid else {
         let _ = writeln!(text, "Start it with: {program} serve");
@@ -90,6 +99,22 @@ fn in_words(status: &Status, program: &str) -> String {
     if status.practice {
         fact("Practice", "both providers are simulated; add a provider to evenkeel.toml to leave practice");
     }
+    for (place, slo) in promises.iter().enumerate() {
+        fact(if place == 0 { "Promises" } else { "" }, &promise_in_words(slo));
+    }
+    for (place, alert) in status.alerts.iter().enumerate() {
+        let seen = if alert.acknowledged { ", acknowledged" } else { "" };
+        fact(
+            if place == 0 { "Alerts" } else { "" },
+            &format!("{} fires: {}{seen}", alert.id, alert.sentence),
+        );
+    }
+    if let Some(error) = &status.alert_error {
+        fact("Not told", error);
+    }
+    if status.frozen {
+        fact("Frozen", "changes of routes, models and prompt caching ask for a reason; see evenkeel slo");
+    }
     if let Some(error) = &status.ledger_error {
         fact("Ledger", &format!("not written {error}"));
     }
@@ -97,6 +122,19 @@ fn in_words(status: &Status, program: &str) -> String {
         fact("Config", &format!("not in force, the settings from before are: {error}"));
     }
     text
+}
+
+fn promise_in_words(slo: &SloReport) -> String {
+    let words = &slo.words;
+    format!(
+        "{}: {} Success {}, {}; p95 {}; average cost {}",
+        slo.name,
+        words.verdict,
+        words.success.value,
+        words.success.left,
+        words.latency.value,
+        words.cost.value
+    )
 }
 
 fn provider_in_words(provider: &ProviderStatus, width: usize) -> String {

@@ -1,5 +1,7 @@
 //! Small pieces of text that several commands share.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 /// Milliseconds with the unit that keeps them short: `840 ms`, `2.02 s`, `75.1 s`.
@@ -41,9 +43,14 @@ pub(crate) fn since(text: &str, now: Timestamp) -> Option<Timestamp> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Some(at);
     }
+    now.checked_sub(SignedDuration::try_from(span(text)?).ok()?).ok()
+}
+
+/// The span of time that `90s`, `30m`, `1h`, `7d` or `2w` names.
+pub(crate) fn span(text: &str) -> Option<Duration> {
     let text = text.trim();
     let unit = text.chars().last()?;
-    let count: i64 = text.strip_suffix(unit)?.trim().parse().ok().filter(|count| *count >= 0)?;
+    let count: u64 = text.strip_suffix(unit)?.trim().parse().ok()?;
     let seconds = match unit {
         's' => 1,
         'm' => 60,
@@ -52,7 +59,7 @@ pub(crate) fn since(text: &str, now: Timestamp) -> Option<Timestamp> {
         'w' => 604_800,
         _ => return None,
     };
-    now.checked_sub(SignedDuration::from_secs(count.checked_mul(seconds)?)).ok()
+    Some(Duration::from_secs(count.checked_mul(seconds)?))
 }
 
 /// clap's several lines as two of ours: what is wrong, and the next step.

@@ -1,9 +1,11 @@
 //! The one thread that talks to the notification service.
 //!
 //! Showing a notice is a call to another program, which may be slow, hang or be absent. Nobody waits for it:
-//! orders go through a short queue, and what doesn't fit is dropped.
+//! orders go through a short queue, and what doesn't fit is dropped. Whoever must know what came of an order
+//! gets an answer; a page that was not shown is tried again by whoever ordered it.
 
 use std::{
+    fmt,
     sync::{
         OnceLock,
         mpsc::{Receiver, SyncSender, sync_channel},
@@ -12,43 +14,60 @@ use std::{
     time::Duration,
 };
 
-use notify_rust::{Notification, NotificationHandle};
-use tokio::{sync::oneshot, time::timeout};
+use tokio::{
+    sync::{mpsc::UnboundedSender, oneshot},
+    time::timeout,
+};
 
-use super::Notice;
+use super::{
+    Notice,
+    page::{Page, Pressed},
+    service::Service,
+};
 use crate::failure::{Code, Failure};
 
 /// More than anybody would read at once.
 const QUEUE: usize = 8;
 /// How long a person who asked for a test waits.
 const PATIENCE: Duration = Duration::from_secs(5);
-const APP_NAME: &str = "Evenkeel";
-/// As the packages call the desktop entry and the icon; only freedesktop's services ask for them.
-#[cfg(all(unix, not(target_os = "macos")))]
-const ENTRY: &str = "Evenkeel";
-#[cfg(all(unix, not(target_os = "macos")))]
-const ICON: &str = "evenkeel-desktop";
 
-struct Order {
-    notice: Notice,
-    /// For whoever wants to know what came of it.
-    answer: Option<oneshot::Sender<Result<(), String>>>,
+/// What came of an order: shown, or why not.
+pub(crate) type Shown = Result<(), String>;
+
+enum Order {
+    Notice { notice: Notice, answer: Option<oneshot::Sender<Shown>> },
+    Page { page: Page, pressed: UnboundedSender<Pressed>, answer: oneshot::Sender<Shown> },
 }
 
-/// Takes notices and returns at once. The thread behind it starts with the first one.
+/// Takes notices and pages and returns at once. The thread behind it starts with the first one.
 #[derive(Default)]
 pub struct Desk(OnceLock<Option<SyncSender<Order>>>);
+
+impl fmt::Debug for Desk {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Desk").finish_non_exhaustive()
+    }
+}
 
 impl Desk {
     /// Shows a notice, if it can; what it can't is in the log once.
     pub fn show(&self, notice: Notice) {
-        self.order(Order { notice, answer: None });
+        self.order(Order::Notice { notice, answer: None });
+    }
+
+    /// Shows a page. The receiver tells what came of it, however long the service takes; an error at once says
+    /// that nothing was ordered. What is pressed on it later comes through `pressed`.
+    pub(crate) fn page(&self, page: Page, pressed: UnboundedSender<Pressed>) -> oneshot::Receiver<Shown> {
+        let (answer, answered) = oneshot::channel();
+        // An order that doesn't fit drops the sender, and the receiver says so.
+        self.order(Order::Page { page, pressed, answer });
+        answered
     }
 
     /// Shows the test notice and tells whether somebody took it.
     pub async fn test(&self) -> Result<(), Failure> {
         let (answer, answered) = oneshot::channel();
-        self.order(Order { notice: Notice::test(), answer: Some(answer) });
+        self.order(Order::Notice { notice: Notice::test(), answer: Some(answer) });
         match timeout(PATIENCE, answered).await {
             Ok(Ok(Ok(()))) => Ok(()),
             Ok(Ok(Err(error))) => Err(nobody(&error)),
@@ -83,51 +102,22 @@ fn start() -> Option<SyncSender<Order>> {
 }
 
 fn work(orders: &Receiver<Order>) {
-    // Kept until the next one: some services take a notice away when its sender hangs up.
-    let mut last: Option<NotificationHandle> = None;
+    let mut service = Service::default();
     let mut told = false;
-    while let Ok(Order { notice, answer }) = orders.recv() {
-        let shown = show(&notice, last.as_ref());
+    while let Ok(order) = orders.recv() {
+        let (shown, answer) = match order {
+            Order::Notice { notice, answer } => (service.notice(&notice), answer),
+            Order::Page { page, pressed, answer } => (service.page(&page, pressed), Some(answer)),
+        };
         if let Err(error) = &shown
             && !told
         {
             tracing::info!(%error, "no notification service takes notices here; they stay in the log");
         }
         told = shown.is_err();
-        let result = shown.map(|handle| last = Some(handle)).map_err(|error| error.to_string());
         if let Some(answer) = answer {
             // Whoever asked may have given up.
-            let _ = answer.send(result);
+            let _ = answer.send(shown);
         }
     }
-}
-
-#[cfg(all(unix, not(target_os = "macos")))]
-fn show(
-    notice: &Notice,
-    last: Option<&NotificationHandle>,
-) -> notify_rust::error::Result<NotificationHandle> {
-    use notify_rust::{Hint, Urgency};
-    let mut notification = Notification::new();
-    notification
-        .appname(APP_NAME)
-        .summary(&notice.title)
-        .body(&notice.body)
-        .icon(ICON)
-        .urgency(Urgency::Low)
-        .hint(Hint::DesktopEntry(ENTRY.to_owned()))
-        .hint(Hint::SuppressSound(true));
-    if let Some(last) = last {
-        // In the place of the one before, so that a bad hour leaves one notice and not twenty.
-        notification.id(last.id());
-    }
-    notification.show()
-}
-
-#[cfg(not(all(unix, not(target_os = "macos"))))]
-fn show(
-    notice: &Notice,
-    _last: Option<&NotificationHandle>,
-) -> notify_rust::error::Result<NotificationHandle> {
-    Notification::new().appname(APP_NAME).summary(&notice.title).body(&notice.body).show()
 }

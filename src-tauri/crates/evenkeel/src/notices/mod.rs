@@ -4,11 +4,18 @@
 //! router raises them too where there is one. A notice is a courtesy: where it can't be shown, the log has
 //! said the same thing already.
 //!
+//! Pages are the loud ones: an alert that stays until it is seen, with buttons, and that is tried again where it
+//! can't be shown.
+//!
 //! - [`Desk`]: the thread that shows them
-//! - `episodes`: which switches of provider are worth one
+//! - `service`: the notification service behind it
+//! - `page`: what a page says and offers
+//! - `episodes`: which switches of provider are worth a notice
 
 mod desk;
 pub(crate) mod episodes;
+pub(crate) mod page;
+mod service;
 
 pub use desk::Desk;
 

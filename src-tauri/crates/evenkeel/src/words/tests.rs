@@ -1,5 +1,8 @@
 use super::*;
-use crate::{admin::types::BreakerStatus, run_file::Kind};
+use crate::{
+    admin::types::{BreakerStatus, SloSummary},
+    run_file::Kind,
+};
 
 fn provider(name: &str, role: Option<&str>) -> ProviderStatus {
     ProviderStatus {
@@ -30,11 +33,41 @@ fn healthy() -> Status {
             provider("spare", None),
         ],
         slos: Vec::new(),
+        burn: None,
+        alert_error: None,
         alerts: Vec::new(),
         frozen: false,
         config_error: None,
         ledger_error: None,
     }
+}
+
+fn alert(kind: &str, acknowledged: bool) -> AlertRow {
+    AlertRow {
+        id: format!("{kind}:Everything"),
+        kind: kind.to_owned(),
+        slo: "Everything".to_owned(),
+        state: "firing".to_owned(),
+        since: jiff::Timestamp::UNIX_EPOCH,
+        incident: Some(7),
+        acknowledged,
+        sentence: "12 of 30 failed in 5 min.".to_owned(),
+    }
+}
+
+fn slo(name: &str, met: Option<bool>, budget_left: i64) -> SloSummary {
+    SloSummary {
+        name: name.to_owned(),
+        success_percent: Some(99.71),
+        p95_ms: Some(2_020),
+        average_usd: None,
+        met,
+        budget_left,
+    }
+}
+
+fn urgent_text(status: &Status) -> Option<String> {
+    urgent(status).map(|urgent| urgent.text)
 }
 
 #[test]
@@ -63,9 +96,9 @@ fn a_key_that_is_missing_or_rejected_needs_a_person() {
     let mut status = Status { state: State::Degraded, ..healthy() };
     status.providers[1].key = "missing".to_owned();
     assert_eq!(verdict(&status), "anthropic has no key that works. openai serves; nothing stands behind it.");
-    assert_eq!(urgent(&status).as_deref(), Some("Key for anthropic missing. Fix…"));
+    assert_eq!(urgent_text(&status).as_deref(), Some("Key for anthropic missing. Fix…"));
     status.providers[1].key = "rejected".to_owned();
-    assert_eq!(urgent(&status).as_deref(), Some("Key for anthropic rejected. Fix…"));
+    assert_eq!(urgent_text(&status).as_deref(), Some("Key for anthropic rejected. Fix…"));
     // A provider that no route names needs nobody.
     status.providers[1].key = "ok".to_owned();
     status.providers[2].key = "missing".to_owned();
@@ -103,7 +136,7 @@ fn a_resting_provider_is_said_in_plain_words() {
 fn a_mistake_in_the_file_needs_a_person_although_requests_are_answered() {
     let status = Status { config_error: Some("line 3".to_owned()), state: State::Degraded, ..healthy() };
     assert_eq!(headline(&status), "The changed evenkeel.toml has a mistake.");
-    assert_eq!(urgent(&status).as_deref(), Some("evenkeel.toml has a mistake. Fix…"));
+    assert_eq!(urgent_text(&status).as_deref(), Some("evenkeel.toml has a mistake. Fix…"));
 }
 
 #[test]
@@ -118,4 +151,103 @@ fn durations_have_two_units_at_most() {
     for (seconds, text) in [(5, "5 s"), (119, "1 min"), (7_380, "2 h 3 min"), (180_000, "2 d 2 h")] {
         assert_eq!(duration(seconds), text);
     }
+}
+
+#[test]
+fn an_alert_is_said_after_what_stops_requests_and_before_everything_else() {
+    let alerts = vec![alert("cost", false), alert("p95", false), alert("success", false)];
+    let mut status = Status {
+        alerts,
+        frozen: true,
+        alert_error: Some("no notification service".to_owned()),
+        config_error: Some("line 3".to_owned()),
+        state: State::Degraded,
+        ..healthy()
+    };
+    assert_eq!(verdict(&status), "Too many requests fail. openai serves, anthropic stands by.");
+    assert_eq!(
+        urgent(&status),
+        Some(Urgent { text: "Too many requests fail. Look…".to_owned(), screen: "overview" })
+    );
+    status.providers[1].key = "rejected".to_owned();
+    assert_eq!(headline(&status), "anthropic has no key that works.");
+    assert_eq!(urgent(&status).map(|urgent| urgent.screen), Some("providers"));
+    status.bypass.on = true;
+    assert_eq!(headline(&status), "Bypass is on.");
+}
+
+#[test]
+fn of_several_alerts_the_one_nobody_has_seen_comes_first_and_then_the_worst() {
+    let told = |alerts| headline(&Status { alerts, ..healthy() });
+    assert_eq!(told(vec![alert("cost", false), alert("p95", false)]), "Answers are too slow.");
+    assert_eq!(told(vec![alert("success", true), alert("cost", false)]), "Requests cost too much.");
+    assert_eq!(told(vec![alert("p95", true), alert("success", true)]), "Too many requests fail.");
+}
+
+#[test]
+fn an_alert_somebody_has_acknowledged_is_still_said_but_needs_nobody() {
+    let status = Status { alerts: vec![alert("p95", true)], ..healthy() };
+    assert_eq!(headline(&status), "Answers are too slow.");
+    assert_eq!(urgent(&status), None);
+}
+
+#[test]
+fn with_several_promises_an_alert_names_its_own() {
+    let slos = vec![slo("Everything", Some(true), 18), slo("Acme", Some(true), 3)];
+    let mut status = Status { alerts: vec![alert("p95", false)], slos, ..healthy() };
+    assert_eq!(headline(&status), "Everything: answers are too slow.");
+    status.alerts.clear();
+    status.slos[1].met = Some(false);
+    assert_eq!(headline(&status), "Acme: a promise is missed.");
+}
+
+#[test]
+fn a_freeze_and_pages_that_reach_nobody_are_said_while_requests_are_well() {
+    let mut status = Status { alert_error: Some("nobody answers".to_owned()), ..healthy() };
+    assert_eq!(headline(&status), "Alerts do not reach you.");
+    assert_eq!(
+        urgent(&status),
+        Some(Urgent { text: "Alerts do not reach you. Fix…".to_owned(), screen: "settings" })
+    );
+    status.frozen = true;
+    assert_eq!(headline(&status), "Frozen: changes ask for a reason.");
+    status.serving = Some("anthropic".to_owned());
+    assert_eq!(headline(&status), "openai is not answering.");
+}
+
+#[test]
+fn promises_are_called_kept_only_once_all_of_them_can_be_judged() {
+    let told = |slos| headline(&Status { slos, ..healthy() });
+    assert_eq!(told(vec![slo("Everything", Some(true), 18)]), "All promises kept.");
+    assert_eq!(told(vec![slo("Everything", Some(true), 18), slo("Acme", None, 0)]), "Everything works.");
+    assert_eq!(told(vec![slo("Everything", Some(false), -7)]), "A promise is missed.");
+}
+
+#[test]
+fn the_row_under_the_verdict_never_gives_a_rate_out_of_a_handful() {
+    let told = |slo| promise(&Status { slos: vec![slo], ..healthy() }).unwrap();
+    assert_eq!(told(slo("Everything", Some(true), 18)), "99.71 % answered · 18 failures left");
+    assert_eq!(told(slo("Everything", Some(true), 1)), "99.71 % answered · 1 failure left");
+    assert_eq!(told(slo("Everything", Some(false), -1_007)), "99.71 % answered · 1,007 over");
+    assert_eq!(told(slo("Everything", None, 0)), "Too early to judge every promise");
+    let nearly = SloSummary { success_percent: Some(99.9999), ..slo("Everything", Some(true), 4) };
+    assert_eq!(told(nearly), "99.99 % answered · 4 failures left");
+    let none = SloSummary { success_percent: None, ..slo("Everything", None, 0) };
+    assert_eq!(told(none), "No requests yet");
+    assert_eq!(promise(&healthy()), None);
+}
+
+#[test]
+fn failing_requests_break_the_promise_and_slow_or_dear_ones_put_it_at_risk() {
+    let with = |alerts, burn, slos| {
+        let status = Status { slos, burn, alerts, ..healthy() };
+        (is_broken(&status), is_at_risk(&status))
+    };
+    assert_eq!(with(vec![], None, vec![]), (false, false));
+    assert_eq!(with(vec![], Some(BurnColour::Calm), vec![]), (false, false));
+    assert_eq!(with(vec![], Some(BurnColour::Amber), vec![]), (false, true));
+    assert!(with(vec![], Some(BurnColour::Red), vec![]).0);
+    assert_eq!(with(vec![alert("cost", false), alert("p95", true)], None, vec![]), (false, true));
+    assert!(with(vec![alert("success", true)], None, vec![]).0);
+    assert!(with(vec![], None, vec![slo("Everything", Some(false), -1)]).0);
 }

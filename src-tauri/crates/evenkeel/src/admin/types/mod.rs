@@ -5,6 +5,8 @@
 //! decimals, and what is unknown is `null`, never 0. The dashboard's copies in `ui/src/api/types/`
 //! are written by the test in `typescript.rs`, which also fails when they drift.
 
+mod alert;
+mod budget;
 mod check;
 mod config;
 mod event;
@@ -13,20 +15,21 @@ mod practice;
 mod request;
 mod status;
 mod tenant;
-mod usd;
 
 #[cfg(test)]
 mod typescript;
 
+pub use alert::{Acknowledge, AlertList, AlertRow, AlertTest, TestedPage};
+pub use budget::{DeclareWindow, DeclaredWindow, Freeze, Frozen};
 pub use check::{CheckReport, CheckedProvider, Problem};
 pub use config::ConfigView;
+pub use evenkeel_slo::report::{SloDocument, SloReport, SloSummary, Usd};
 pub use event::LiveEvent;
 pub use key::{KeyList, KeyRow, ProviderTest, ProviderTestStep, SetKey, TestProvider};
 pub use practice::{PracticeProvider, PracticeStatus};
 pub use request::{AttemptRow, RequestDetail, RequestRow, RequestsPage, TokenCounts};
 pub use status::{BreakerStatus, BypassStatus, ProviderStatus, State, Status};
 pub use tenant::{TenantKey, TenantList, TenantRow};
-pub use usd::Usd;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

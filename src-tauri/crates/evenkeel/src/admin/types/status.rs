@@ -1,9 +1,11 @@
 //! `status`: is it up, who serves, what is wrong.
 
+use evenkeel_slo::budget::BurnColour;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::{AlertRow, SloSummary};
 use crate::run_file::Kind;
 
 /// The whole of `evenkeel status --json`.
@@ -34,13 +36,15 @@ pub struct Status {
     pub serving: Option<String>,
     /// The providers in the order in which they are asked.
     pub providers: Vec<ProviderStatus>,
-    /// The promises; none are measured in this release.
-    #[ts(type = "Array<unknown>")]
-    pub slos: Vec<serde_json::Value>,
-    /// Alerts that fire; none are raised in this release.
-    #[ts(type = "Array<unknown>")]
-    pub alerts: Vec<serde_json::Value>,
-    /// The error budget is frozen.
+    /// The promises and how they stand.
+    pub slos: Vec<SloSummary>,
+    /// The worst burn rate of their error budgets; `null` before the first look.
+    pub burn: Option<BurnColour>,
+    /// The alerts that fire.
+    pub alerts: Vec<AlertRow>,
+    /// Why a page about an alert reaches nobody; `null` while all do.
+    pub alert_error: Option<String>,
+    /// An error budget is frozen.
     pub frozen: bool,
     /// Why the changed configuration file is not in force; the one before it is.
     pub config_error: Option<String>,

@@ -4,6 +4,15 @@ use std::{collections::BTreeMap, env, fs, path::PathBuf};
 
 use ts_rs::{Config, TS};
 
+use evenkeel_slo::{
+    Cause,
+    budget::{BurnColour, ChangeKind},
+    report,
+    standing::{Band, Policy},
+    tally::Basis,
+    words::{Tile, Words},
+};
+
 use super::*;
 use crate::run_file::Kind;
 
@@ -25,6 +34,10 @@ fn generated() -> BTreeMap<String, String> {
         )*};
     }
     add!(
+        Acknowledge,
+        AlertList,
+        AlertRow,
+        AlertTest,
         ApiError,
         AttemptRow,
         BreakerStatus,
@@ -32,6 +45,10 @@ fn generated() -> BTreeMap<String, String> {
         CheckReport,
         CheckedProvider,
         ConfigView,
+        DeclareWindow,
+        DeclaredWindow,
+        Freeze,
+        Frozen,
         DashboardLink,
         KeyList,
         KeyRow,
@@ -51,14 +68,42 @@ fn generated() -> BTreeMap<String, String> {
         SetFault,
         SetKey,
         SetForce,
+        SloSummary,
         State,
         Status,
         TenantKey,
         TenantList,
         TenantRow,
         TestProvider,
+        TestedPage,
         TokenCounts,
         Usd,
+    );
+    add!(
+        report::Book,
+        report::CauseSpend,
+        report::ChangeNote,
+        report::CostReport,
+        report::Coverage,
+        report::EntryReport,
+        report::ForecastReport,
+        report::FrozenReport,
+        report::LatencyReport,
+        report::NotCounted,
+        report::OlderEntries,
+        report::SavedExcluded,
+        report::SloDocument,
+        report::SloReport,
+        report::SuccessReport,
+        report::WindowReport,
+        Basis,
+        Band,
+        BurnColour,
+        Cause,
+        ChangeKind,
+        Policy,
+        Tile,
+        Words,
     );
     let index = files.keys().filter_map(|name| name.strip_suffix(".ts")).fold(
         "// One import for all of them. Written with the files beside it; edit the Rust types instead.\n"

@@ -26,6 +26,8 @@ fn healthy() -> Status {
         serving: Some("openai".to_owned()),
         providers: vec![provider("openai", "primary", "ok"), provider("anthropic", "secondary", "ok")],
         slos: Vec::new(),
+        burn: None,
+        alert_error: None,
         alerts: Vec::new(),
         frozen: false,
         config_error: None,
@@ -35,13 +37,13 @@ fn healthy() -> Status {
 
 #[test]
 fn the_verdict_comes_first() {
-    insta::assert_snapshot!(in_words(&healthy(), "evenkeel"));
+    insta::assert_snapshot!(in_words(&healthy(), &[], "evenkeel"));
 }
 
 #[test]
 fn practice_is_in_the_verdict_and_among_the_facts() {
     let status = Status { practice: true, ..healthy() };
-    let text = in_words(&status, "evenkeel");
+    let text = in_words(&status, &[], "evenkeel");
     assert!(text.starts_with("PRACTICE. Everything works."), "{text}");
     assert!(text.contains("simulated"), "{text}");
 }
@@ -50,7 +52,7 @@ fn practice_is_in_the_verdict_and_among_the_facts() {
 fn a_missing_key_is_named_by_its_provider() {
     let mut status = Status { state: State::Degraded, ..healthy() };
     status.providers[1].key = "missing".to_owned();
-    assert!(in_words(&status, "evenkeel").starts_with("anthropic has no key"));
+    assert!(in_words(&status, &[], "evenkeel").starts_with("anthropic has no key"));
 }
 
 #[test]
@@ -62,12 +64,12 @@ fn a_resting_provider_is_said_in_plain_words() {
         reason: Some("3 failures".to_owned()),
         until: None,
     });
-    assert!(in_words(&status, "evenkeel").contains("resting for gpt-5, 3 failures"));
+    assert!(in_words(&status, &[], "evenkeel").contains("resting for gpt-5, 3 failures"));
 }
 
 #[test]
 fn at_rest_it_says_how_to_start() {
     let status = Status { pid: None, state: State::Down, ..healthy() };
-    let text = in_words(&status, "evenkeel --home /x");
+    let text = in_words(&status, &[], "evenkeel --home /x");
     assert_eq!(text, "Evenkeel is not running.\nStart it with: evenkeel --home /x serve\n");
 }
