@@ -3,6 +3,8 @@
 //! - `harness`: a home folder, the program in it, and a provider that follows a script
 //! - `first_minutes`: what a newcomer sees, from the first start to the first failover
 //! - `ledger`: every request, with its attempts, tags, tokens and milliseconds
+//! - `promises`: what was promised beside what was measured, held against a second book; the error budget
+//! - `alerts`: the three alerts, from the first failure to whoever is told
 //! - `commands`: the command line, one command after the other; `tenants` and `bypass` apart, for they are more
 //! - `lifecycle`: start, stop, second start, and who may read the files
 //! - `reload`: the configuration file edited while it runs
@@ -17,6 +19,7 @@
 #![cfg(unix)]
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod alerts;
 mod bad_input;
 mod browser;
 mod bypass;
@@ -28,6 +31,7 @@ mod keychain;
 mod kill;
 mod ledger;
 mod lifecycle;
+mod promises;
 mod reload;
 mod secrets;
 mod soak;

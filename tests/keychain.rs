@@ -1,7 +1,7 @@
 //! Providers' keys in a real keychain: gnome-keyring on a D-Bus session of its own, unlocked, locked, stopped,
 //! and not there at all.
 
-mod session;
+pub mod session;
 
 use std::fs;
 use std::io::Write;

@@ -93,14 +93,14 @@ const tests = {
     await page.goto(LOGIN);
     assert.equal(new URL(page.url()).pathname, '/dashboard/');
     await page.locator('.banner').getByText('PRACTICE', { exact: true }).waitFor();
-    await page.getByRole('heading', { level: 1 }).getByText(/practice-a is (ready|answering)/).waitFor();
+    await page.getByRole('heading', { level: 1 }).getByText('Practice: no requests yet.').waitFor();
     assert.match(await page.title(), /PRACTICE/);
     await page.getByText(`${new URL(BASE).host}/v1`).first().waitFor();
     await page.evaluate(() => (window.neverReloaded = true));
 
     const [, second] = [await chat(), await tagged()];
     await page.getByRole('region', { name: 'Last requests' }).getByText('support-bot').waitFor();
-    await page.getByRole('heading', { level: 1 }).getByText('practice-a is answering').waitFor();
+    await page.getByRole('heading', { level: 1 }).getByText('Practice: too early to say. 2 practice requests so far.').waitFor();
 
     await page.getByRole('link', { name: 'Requests' }).click();
     const rows = page.getByRole('grid', { name: 'Requests' }).locator('tbody tr');
@@ -137,7 +137,7 @@ const tests = {
     await page.keyboard.press('1');
     await fault.getByRole('button', { name: 'Answers' }).click();
     await chat();
-    await page.getByRole('heading', { level: 1 }).getByText('practice-a is answering').waitFor();
+    await page.getByRole('heading', { level: 1 }).getByText('Practice: too early to say.').waitFor();
     assert.equal(await page.evaluate(() => window.neverReloaded), true, 'the page never reloaded');
 
     await page.reload();

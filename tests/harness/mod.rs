@@ -1,15 +1,15 @@
 //! A home folder, the program in it, and a provider that follows a script.
 
 mod app;
-#[expect(dead_code, reason = "shared with the router's own tests, which need more of it")]
 pub mod raw;
+pub mod scripted;
 mod server;
 
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-pub use app::{Home, Ran, finish};
+pub use app::{Home, PROGRAM, Ran, finish};
 pub use server::{Answer, Server};
 
 /// For anything that a loaded machine may be slow at; a test that meets it fails.

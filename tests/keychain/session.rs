@@ -75,7 +75,7 @@ impl Session {
         self.folder.path()
     }
 
-    fn address(&self) -> String {
+    pub fn address(&self) -> String {
         format!("unix:path={}", self.path("bus").display())
     }
 
