@@ -263,7 +263,7 @@ impl Watched {
                     kind: moved.kind.as_str(),
                     slo: name.to_owned(),
                     firing: moved.to == State::Firing,
-                    sentence: sentence.unwrap_or_default(),
+                    sentence: sentence.unwrap_or_else(|| "this promise is no longer watched.".to_owned()),
                 });
             }
         }

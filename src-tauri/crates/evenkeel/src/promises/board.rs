@@ -97,7 +97,10 @@ impl Running {
         let mut reports = Vec::with_capacity(subjects.len());
         for subject in subjects {
             let hold = self.hold(subject.slo(), practice).await;
-            reports.push(Box::pin(measure::report(self.store(), &subject, practice, &hold, now)).await?);
+            reports.push(
+                Box::pin(measure::report(self.store(), &subject, practice, &hold, (self.began(), now)))
+                    .await?,
+            );
         }
         Ok(reports)
     }

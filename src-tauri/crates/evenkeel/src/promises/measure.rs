@@ -9,7 +9,7 @@ use evenkeel_slo::{
     standing::Hold,
     tally,
 };
-use evenkeel_store::{EventRow, Resolution, Scope, Store, StoreError};
+use evenkeel_store::{EventRow, Observed, Resolution, Scope, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{book, counted, reported};
@@ -61,13 +61,13 @@ impl Subject {
     }
 }
 
-/// Measures and judges. `hold` is the freeze as it was last known.
+/// Measures and judges. `hold` is the freeze as it was last known, `began` when this router came to life.
 pub(crate) async fn report(
     store: &Store,
     subject: &Subject,
     practice: bool,
     hold: &Hold,
-    now: Timestamp,
+    (began, now): (Timestamp, Timestamp),
 ) -> Result<SloReport, StoreError> {
     let slo = &subject.slo;
     let (mode, shown) = book(practice);
@@ -102,7 +102,7 @@ pub(crate) async fn report(
         promise: &promise,
         window: Window { from, to },
         now,
-        observed_seconds: observed.total.as_secs(),
+        observed_seconds: observed.total.saturating_add(unwritten(&observed, began, now)).as_secs(),
         measured,
         last_hour: rates(&last_hour.counts),
         last_six_hours: rates(&last_six_hours.counts),
@@ -113,6 +113,15 @@ pub(crate) async fn report(
         hold: &hold,
     };
     Ok(report::build(&input, shown))
+}
+
+/// The time that this router has seen and not written down yet, which it does once a minute. A longer gap is a
+/// laptop that slept.
+fn unwritten(observed: &Observed, began: Timestamp, now: Timestamp) -> Duration {
+    const A_MINUTE_AND_SOME: Duration = Duration::from_secs(75);
+    let written = observed.spans.last().map_or(began, |(_, until)| (*until).max(began));
+    let since = now.duration_since(written);
+    if since.is_positive() { since.unsigned_abs() } else { Duration::ZERO }.min(A_MINUTE_AND_SOME)
 }
 
 /// The budget of failures alone, for the freeze.
@@ -219,4 +228,23 @@ fn change(event: EventRow) -> Option<Change> {
         _ => return None,
     };
     Some(Change { at: event.at, kind, text: event.text })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_minute_counts_as_seen_and_a_night_asleep_does_not() {
+        let at = |second: i64| Timestamp::from_second(second).expect("a time");
+        let seen = |spans: &[(i64, i64)], began, now| {
+            let spans = spans.iter().map(|(from, to)| (at(*from), at(*to))).collect();
+            unwritten(&Observed { spans, total: Duration::ZERO }, at(began), at(now)).as_secs()
+        };
+        assert_eq!(seen(&[], 100, 123), 23);
+        assert_eq!(seen(&[(100, 160)], 100, 183), 23);
+        assert_eq!(seen(&[(0, 50)], 100, 123), 23, "of an earlier run");
+        assert_eq!(seen(&[(100, 160)], 100, 30_000), 75);
+        assert_eq!(seen(&[(100, 160)], 100, 150), 0, "a clock that was set back");
+    }
 }
