@@ -50,7 +50,7 @@ const FULL: &[Step] = &[Step { name: "cargo-deny", run: install_deny }];
 const FULL_TESTS: &[Step] = &[
     Step { name: "coding tools", run: |workspace| passed(clients::prepare_coding(workspace)) },
     Step { name: "coding tools as clients", run: coding },
-    Step { name: "soak", run: soak },
+    Step { name: "soak and second book", run: soak },
     Step { name: "fuzzing", run: |workspace| passed(fuzz::run(workspace)) },
     Step { name: "fault table", run: |workspace| passed(bench::faults(workspace)) },
 ];
@@ -180,7 +180,7 @@ fn coding(workspace: &Workspace) -> Result<Done> {
 
 /// Not with nextest, whose profile ends whatever takes more than two minutes.
 fn soak(workspace: &Workspace) -> Result<Done> {
-    cargo(workspace, &format!("test {EVERYTHING} --test e2e soak:: -- --ignored --nocapture"))
+    cargo(workspace, &format!("test {EVERYTHING} --test e2e -- soak:: promises:: --ignored --nocapture"))
 }
 
 fn licences(workspace: &Workspace) -> Result<Done> {
