@@ -3,7 +3,6 @@
 //! What is in the JSON is the alert machine's business.
 
 use jiff::Timestamp;
-use rusqlite::params;
 
 use crate::{error::StoreError, queue::Change, read::Reader, span, store::Store};
 
@@ -19,20 +18,6 @@ pub struct AlertState {
 }
 
 impl Store {
-    /// Writes all of these in one transaction, each over what was there under its key.
-    pub async fn put_alert_states(&self, states: Vec<AlertState>) -> Result<(), StoreError> {
-        let apply = Change::Apply(Box::new(move |connection| {
-            let mut put = connection.prepare_cached(
-                "INSERT INTO alert_state (key, json, updated_us) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (key) DO UPDATE SET json = excluded.json, updated_us = excluded.updated_us",
-            )?;
-            states.iter().try_fold(0, |sum, state| {
-                Ok(sum + put.execute(params![state.key, state.json, state.updated.as_microsecond()])?)
-            })
-        }));
-        self.change(apply).await.map(drop)
-    }
-
     /// Forgets an alert that is no longer declared; false if there was none.
     pub async fn remove_alert_state(&self, key: &str) -> Result<bool, StoreError> {
         let key = key.to_owned();

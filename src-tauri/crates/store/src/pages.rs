@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
-use crate::{alert_state::AlertState, error::StoreError, queue::Change, read::Reader, span, store::Store};
+use crate::{error::StoreError, queue::Change, read::Reader, span, store::Store};
 
 /// How far a page has got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,26 +58,6 @@ const PUT: &str = "INSERT INTO pages (key, made_us, due_us, state, tries, title,
 const COLUMNS: &str = "key, made_us, due_us, state, tries, title, body, incident, json";
 
 impl Store {
-    /// Queues a page; false if one with its key was ever queued.
-    pub async fn queue_page(&self, page: Page) -> Result<bool, StoreError> {
-        self.change(Change::Apply(Box::new(move |connection| put(connection, &page)))).await
-    }
-
-    /// An alert's new state and the page that goes with it, both or neither: a crash between the two would page
-    /// twice or never. False if a page of that key was ever queued; the state is written all the same.
-    pub async fn page_with_state(&self, page: Page, state: AlertState) -> Result<bool, StoreError> {
-        let apply = Change::Apply(Box::new(move |connection| {
-            connection
-                .prepare_cached(
-                    "INSERT INTO alert_state (key, json, updated_us) VALUES (?1, ?2, ?3)
-                     ON CONFLICT (key) DO UPDATE SET json = excluded.json, updated_us = excluded.updated_us",
-                )?
-                .execute(params![state.key, state.json, state.updated.as_microsecond()])?;
-            put(connection, &page)
-        }));
-        self.change(apply).await
-    }
-
     /// Says what became of a try; false if there is no such page.
     pub async fn page_tried(
         &self,

@@ -214,7 +214,7 @@ impl Watched {
         let kept = if post_changed || any || save || was_late {
             if was_late {
                 // Which of them changed in the evaluation that could not be kept is no longer known.
-                running.store().put_alert_states(self.states()).await.ok();
+                running.store().put_raised(self.states(), Vec::new()).await.ok();
             }
             self.keep(running, steps, out).await
         } else {

@@ -65,8 +65,8 @@ async fn reasons_are_kept_in_order() {
 async fn an_alert_s_state_survives_a_restart() {
     let (folder, store) = open();
     let state = |key: &str, json: &str| AlertState { key: key.into(), json: json.into(), updated: second(3) };
-    store.put_alert_states(vec![state("b", "1"), state("a", "2")]).await.unwrap();
-    store.put_alert_states(vec![state("b", "3")]).await.unwrap();
+    store.put_raised(vec![state("b", "1"), state("a", "2")], Vec::new()).await.unwrap();
+    store.put_raised(vec![state("b", "3")], Vec::new()).await.unwrap();
     store.shut_down().unwrap();
     let store = Store::open(folder.path()).unwrap();
     assert_eq!(store.alert_states().await.unwrap(), [state("a", "2"), state("b", "3")]);
@@ -77,9 +77,10 @@ async fn an_alert_s_state_survives_a_restart() {
 #[tokio::test]
 async fn a_page_queued_twice_is_one_page_and_is_due_until_somebody_has_it() {
     let (_folder, store) = open();
-    assert!(store.queue_page(page("success:Everything:i-1:1")).await.unwrap());
-    assert!(!store.queue_page(page("success:Everything:i-1:1")).await.unwrap());
-    assert!(store.queue_page(Page { due: second(5), ..page("other") }).await.unwrap());
+    for _ in 0..2 {
+        store.put_raised(Vec::new(), vec![page("success:Everything:i-1:1")]).await.unwrap();
+    }
+    store.put_raised(Vec::new(), vec![Page { due: second(5), ..page("other") }]).await.unwrap();
     let due = async |by| {
         let pages = store.pages_due(second(by)).await.unwrap();
         pages.into_iter().map(|page| page.key).collect::<Vec<_>>()
@@ -100,7 +101,11 @@ async fn a_page_queued_twice_is_one_page_and_is_due_until_somebody_has_it() {
 async fn a_page_and_the_state_that_asked_for_it_are_written_together() {
     let (_folder, store) = open();
     let state = AlertState { key: "a".into(), json: "firing".into(), updated: second(0) };
-    assert!(store.page_with_state(page("p"), state.clone()).await.unwrap());
+    store.put_raised(vec![state.clone()], vec![page("p")]).await.unwrap();
+    // A page that was queued before is left as it is, and the state is written all the same.
+    let state = AlertState { json: "resolved".into(), ..state };
+    let again = Page { title: "another".into(), ..page("p") };
+    store.put_raised(vec![state.clone()], vec![again]).await.unwrap();
     assert_eq!(store.alert_states().await.unwrap(), [state]);
     assert_eq!(store.pages(10).await.unwrap(), [page("p")]);
 }
