@@ -84,6 +84,11 @@ impl Backend {
         self.app.events()
     }
 
+    /// Ends when the promises stand otherwise than when this was called.
+    pub(crate) fn promises_change(&self) -> impl Future<Output = ()> + Send + 'static {
+        self.app.promises_change()
+    }
+
     /// The base URLs that an OpenAI and an Anthropic SDK take.
     pub(crate) fn base_urls(&self) -> (String, String) {
         self.app.base_urls()

@@ -97,6 +97,8 @@ pub(crate) fn start(app: &AppHandle, view: &View, hidden: bool) {
 pub(crate) async fn follow(app: AppHandle, backend: Arc<Backend>) {
     let mut events = backend.events();
     loop {
+        // Before the status is read, so that nothing falls between the two.
+        let judged = backend.promises_change();
         let view = View::of(&backend.status(), backend.waits_for_keys());
         let handle = app.clone();
         // It fails only while the app is ending.
@@ -106,6 +108,7 @@ pub(crate) async fn follow(app: AppHandle, backend: Arc<Backend>) {
         let news = async {
             tokio::select! {
                 () = tray.clicked.notified() => true,
+                () = judged => true,
                 event = events.recv() => !matches!(event, Err(RecvError::Closed)),
             }
         };

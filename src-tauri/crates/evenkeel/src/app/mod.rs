@@ -143,6 +143,16 @@ impl App {
         self.running.events.subscribe()
     }
 
+    /// Waits until the promises stand otherwise than when this was called, or never where nothing changes.
+    pub fn promises_change(&self) -> impl Future<Output = ()> + Send + 'static {
+        let mut seen = self.running.promises.changes();
+        async move {
+            if seen.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
     /// Moves the rollback switch and keeps it over a restart.
     pub async fn set_bypass(&self, on: bool) -> Result<(), Failure> {
         self.running.set_bypass(on).await

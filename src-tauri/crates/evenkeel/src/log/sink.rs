@@ -5,10 +5,10 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
-        mpsc::{Receiver, SyncSender, sync_channel},
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tracing_subscriber::fmt::MakeWriter;
@@ -60,14 +60,12 @@ fn write_all(orders: &Receiver<Order>, mut target: impl Write, lost: &AtomicU64)
     while let Ok(first) = orders.recv() {
         let mut finished = Vec::new();
         for order in std::iter::once(first).chain(orders.try_iter().take(BACKLOG)) {
+            let lost = lost.swap(0, Ordering::Relaxed);
+            if lost > 0 {
+                text.extend_from_slice(format!("{lost} log lines were lost here.\n").as_bytes());
+            }
             match order {
-                Order::Line(line) => {
-                    let lost = lost.swap(0, Ordering::Relaxed);
-                    if lost > 0 {
-                        text.extend_from_slice(format!("{lost} log lines were lost here.\n").as_bytes());
-                    }
-                    text.extend_from_slice(&line);
-                }
+                Order::Line(line) => text.extend_from_slice(&line),
                 Order::Flush(done) => finished.push(done),
             }
         }
@@ -88,9 +86,17 @@ fn write_all(orders: &Receiver<Order>, mut target: impl Write, lost: &AtomicU64)
 impl Drop for Flush {
     fn drop(&mut self) {
         let (done, finished) = sync_channel(1);
-        if self.0.try_send(Order::Flush(done)).is_ok() {
-            let _ = finished.recv_timeout(LAST_WORDS);
+        let patience = Instant::now() + LAST_WORDS;
+        let mut order = Order::Flush(done);
+        // A full queue has room again as soon as its reader goes on.
+        while let Err(TrySendError::Full(again)) = self.0.try_send(order) {
+            if Instant::now() >= patience {
+                return;
+            }
+            order = again;
+            thread::sleep(Duration::from_millis(1));
         }
+        let _ = finished.recv_timeout(LAST_WORDS);
     }
 }
 
@@ -180,10 +186,6 @@ mod tests {
             writeln!(sink.make_writer(), "line {n}").expect("never waits");
         }
         drop(paused);
-        // Room again: the flush order must fit into the queue first.
-        while sink.queue.try_send(Order::Line(b"after\n".to_vec())).is_err() {
-            thread::yield_now();
-        }
         drop(flush);
         let text = String::from_utf8(terminal.text().clone()).expect("text");
         assert!(text.contains("log lines were lost here."), "the loss is said");

@@ -5,7 +5,6 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use arc_swap::ArcSwap;
 use evenkeel_config::Slo;
 use evenkeel_router::Event;
 use evenkeel_slo::{
@@ -15,7 +14,7 @@ use evenkeel_slo::{
 };
 use evenkeel_store::{BudgetWindow, Reason, StoreError, WindowKind};
 use jiff::Timestamp;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 use super::{
     book, hold,
@@ -27,7 +26,7 @@ use crate::{
 };
 
 /// What was seen last.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Seen {
     /// One for each promise, in the configuration's order.
     pub(crate) slos: Vec<SloSummary>,
@@ -40,7 +39,7 @@ pub(crate) struct Seen {
 /// How the promises stand.
 #[derive(Debug, Default)]
 pub(crate) struct Board {
-    seen: ArcSwap<Seen>,
+    seen: watch::Sender<Arc<Seen>>,
     /// The freezes as they were last kept, by book and promise. Also lets one look run at a time, for two might
     /// each tell of the same freeze.
     holds: Mutex<BTreeMap<(bool, String), Hold>>,
@@ -49,7 +48,12 @@ pub(crate) struct Board {
 impl Board {
     /// What was seen last; waits for nothing.
     pub(crate) fn seen(&self) -> Arc<Seen> {
-        self.seen.load_full()
+        Arc::clone(&self.seen.borrow())
+    }
+
+    /// Tells whenever something else is seen than before.
+    pub(crate) fn changes(&self) -> watch::Receiver<Arc<Seen>> {
+        self.seen.subscribe()
     }
 }
 
@@ -106,11 +110,16 @@ impl Running {
     }
 
     fn remember(&self, reports: &[SloReport]) {
-        self.promises.seen.store(Arc::new(Seen {
+        let seen = Seen {
             slos: reports.iter().map(SloSummary::from).collect(),
             burn: reports.iter().map(|report| report.success.burn_colour).max(),
             frozen: reports.iter().any(|report| report.frozen.is_some()),
-        }));
+        };
+        self.promises.seen.send_if_modified(|last| {
+            let differs = **last != seen;
+            *last = Arc::new(seen);
+            differs
+        });
     }
 
     async fn hold(&self, slo: &Slo, practice: bool) -> Hold {
