@@ -185,7 +185,7 @@ impl Answer {
 /// Replaces ids, times and durations by words that do not change.
 pub(crate) fn blot(text: &str) -> String {
     let mut text = text.to_owned();
-    for prefix in ["chatcmpl-", "call_", "msg_01", "toolu_01", "req_", "resp_", "msg_", "rs_", "fc_"] {
+    for prefix in ["chatcmpl-", "call_", "msg_", "toolu_", "req_", "resp_", "rs_", "fc_"] {
         // Shorter than an id is what an earlier round has left.
         text = replace_run(&text, prefix, "ID", 20, |c| c.is_ascii_hexdigit());
     }
