@@ -18,6 +18,7 @@ const TARGETS: &[(&str, &str)] = &[
     ("stream_messages", "streams_messages"),
     ("stream_responses", "streams_responses"),
     ("translate_answer", "answers"),
+    ("replay", "answers"),
 ];
 
 /// How long each is looked for, in seconds; `EVENKEEL_FUZZ_SECONDS` makes it another time.

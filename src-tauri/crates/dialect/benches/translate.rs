@@ -1,8 +1,8 @@
 //! What translation costs: `cargo bench -p evenkeel-dialect`, or with `-- --test` once over each, for the
 //! numbers of allocations alone.
 //!
-//! Goals, on one core: a request of 64 KiB in 400 µs, an event of a stream in 5 µs, and the splice of a
-//! request that stays in its dialect in 30 µs.
+//! Goals, on one core: a request of 64 KiB in 400 µs, an event of a stream in 5 µs, the splice of a request
+//! that stays in its dialect in 30 µs, and the replay of a stored answer of 64 KiB in 1 ms.
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a bench that can't go on says so and stops")]
 
 use std::hint::black_box;
@@ -11,6 +11,7 @@ use bytes::Bytes;
 use criterion::{Criterion, Throughput};
 use evenkeel_dialect::Api;
 use evenkeel_dialect::ask::{Ask, Splice};
+use evenkeel_dialect::replay;
 use evenkeel_dialect::sse::Frame;
 use evenkeel_dialect::translate::{
     self, FoldTranslator, Memory, ModelTraits, Question, Reply, StreamTranslator,
@@ -28,6 +29,7 @@ fn main() {
     splices(&mut criterion);
     streams(&mut criterion);
     folds(&mut criterion);
+    replays(&mut criterion);
     criterion.final_summary();
 }
 
@@ -113,6 +115,54 @@ fn folds(criterion: &mut Criterion) {
         group.bench_function(name, |bencher| bencher.iter(run));
     }
     group.finish();
+}
+
+/// A stored answer, half text and half a tool's arguments, to each client as a stream; and in one piece to one of
+/// its own API, which costs the proof that it is an answer.
+fn replays(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("replay of 64 KiB");
+    let apis = [Api::ChatCompletions, Api::Messages, Api::Responses];
+    for from in apis {
+        let stored = Bytes::from(answer(from).to_string());
+        group.throughput(Throughput::Bytes(stored.len() as u64));
+        let whole = || replay::body(from, &stored, from).expect("an answer");
+        allocations(&format!("{from:?}, whole"), 1, || drop(whole()));
+        group.bench_function(format!("{from:?}, whole"), |bencher| bencher.iter(whole));
+        for to in apis {
+            let run = || replay::stream(from, &stored, to, true).expect("an answer that can be replayed");
+            let name = format!("{from:?} to {to:?}");
+            allocations(&name, 1, || drop(run()));
+            group.bench_function(name, |bencher| bencher.iter(run));
+        }
+    }
+    group.finish();
+}
+
+fn answer(api: Api) -> Value {
+    let prose = "The quick \"brown\" fox\njumps over the lazy dög. ";
+    let text = prose.repeat(REQUEST / 2 / prose.len());
+    let arguments = json!({"path": "src/lib.rs", "text": text});
+    match api {
+        Api::Messages => {
+            json!({"id": "msg_1", "type": "message", "role": "assistant", "model": "a-model", "stop_reason": "tool_use",
+                "content": [{"type": "text", "text": text}, {"type": "tool_use", "id": "toolu_1", "name": "write", "input": arguments}],
+                "usage": {"input_tokens": 9, "output_tokens": 16_000}})
+        }
+        Api::Responses => {
+            let part = json!({"type": "output_text", "text": text, "annotations": [], "logprobs": []});
+            json!({"id": "resp_1", "object": "response", "created_at": 1_760_000_000, "status": "completed", "model": "a-model",
+                "output": [{"id": "msg_1", "type": "message", "status": "completed", "role": "assistant", "content": [part]},
+                    {"id": "fc_1", "type": "function_call", "status": "completed", "call_id": "call_1", "name": "write", "arguments": arguments.to_string()}],
+                "usage": {"input_tokens": 9, "output_tokens": 16_000, "total_tokens": 16_009}})
+        }
+        _ => {
+            let call = json!({"id": "call_1", "type": "function", "function": {"name": "write", "arguments": arguments.to_string()}});
+            let message = json!({"role": "assistant", "content": text, "tool_calls": [call], "refusal": null, "annotations": []});
+            json!({"id": "chatcmpl-1", "object": "chat.completion", "created": 1_760_000_000, "model": "a-model",
+                "choices": [{"index": 0, "message": message, "logprobs": null, "finish_reason": "tool_calls"}],
+                "usage": {"prompt_tokens": 9, "completion_tokens": 16_000, "total_tokens": 16_009}})
+        }
+    }
 }
 
 const WAYS: [(Api, Api); 4] = [

@@ -75,7 +75,7 @@ impl<'a> From<&'a RawValue> for Raw<'a> {
 }
 
 /// The fields of one JSON object in the order in which they stand; names unescaped, values untouched.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Fields<'a>(Vec<(Cow<'a, str>, Raw<'a>)>);
 
 impl<'a> Fields<'a> {

@@ -21,6 +21,7 @@
 //! - [`estimate`]: what a request will weigh in tokens, told from its bytes.
 //! - [`canon`]: what a request and an answer say, whichever dialect says it.
 //! - [`translate`]: from one dialect to the other, through the canonical form.
+//! - [`replay`]: a stored answer given once more, to a client of any dialect.
 //! - [`fault`]: a provider's error body, whatever shape it came in.
 //! - [`envelope`]: our own errors in the client's dialect.
 //! - `wire`: what is written to providers, as types.
@@ -37,6 +38,7 @@ pub mod fault;
 pub mod fold;
 mod json;
 pub mod marks;
+pub mod replay;
 pub mod sse;
 pub mod stream;
 pub mod translate;

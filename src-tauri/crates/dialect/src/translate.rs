@@ -179,6 +179,11 @@ pub fn answer(reply: &Reply, body: &[u8]) -> Result<Bytes, FoldError> {
     answer::whole(reply, body)
 }
 
+/// The same as the stream that a client of that dialect would have got, whole. Long texts come in pieces.
+pub(crate) fn answer_as_stream(reply: &Reply, body: &[u8]) -> Result<Bytes, FoldError> {
+    answer::whole_as_stream(reply, body)
+}
+
 /// A provider's stream, frame by frame, in the client's dialect.
 #[derive(Debug)]
 pub struct StreamTranslator(answer::Translator);

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use evenkeel_dialect::answer;
 use evenkeel_dialect::ask::{Ask, AskError, Splice};
 use evenkeel_dialect::fold::Fold;
+use evenkeel_dialect::replay as replayed;
 use evenkeel_dialect::sse::{Frame, FrameTooLarge, Framer};
 use evenkeel_dialect::stream::{Reading, StreamReader};
 use evenkeel_dialect::translate::{
@@ -22,7 +23,7 @@ use serde_json::value::RawValue;
 pub type Target = (&'static str, fn(&[u8]), &'static str);
 
 /// Every target.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     ("sse", sse, "sse"),
     ("ask", ask, "requests"),
     ("stream_chat", stream_chat, "streams_chat"),
@@ -30,6 +31,7 @@ pub const TARGETS: [Target; 7] = [
     ("stream_responses", stream_responses, "streams_responses"),
     ("translate_request", translate_request, "requests"),
     ("translate_answer", translate_answer, "answers"),
+    ("replay", replay, "answers"),
 ];
 
 const APIS: [Api; 3] = [Api::ChatCompletions, Api::Responses, Api::Messages];
@@ -233,6 +235,39 @@ fn streamed_answer(from: Api, to: Api, data: &[u8]) {
         && let Err(problem) = answer::read(to, &body)
     {
         panic!("{from:?} to {to:?}, {problem}: {body:?}");
+    }
+}
+
+/// A stored answer is refused, or given again as one that the client's own reader takes, streaming or not; and
+/// what is worth keeping can be given to whoever gets it as it is.
+pub fn replay(data: &[u8]) {
+    let stored = Bytes::copy_from_slice(data);
+    for from in APIS {
+        for to in APIS {
+            let whole = replayed::body(from, &stored, to);
+            if let Ok(whole) = &whole
+                && let Err(problem) = answer::read(to, whole)
+            {
+                panic!("{from:?} to {to:?}, {problem}: {whole:?}");
+            }
+            let Ok(stream) = replayed::stream(from, &stored, to, true) else { continue };
+            assert!(whole.is_ok(), "{from:?} to {to:?}: what streams has a body");
+            let (mut reader, mut fold) = (StreamReader::new(to), Fold::new(to));
+            for frame in frames([&stream[..]], usize::MAX).0 {
+                assert!(frame.is_closed(), "{from:?} to {to:?} left an event open: {frame:?}");
+                let reading = reader.read(&frame);
+                let is_answer = !matches!(reading, Reading::Malformed(_) | Reading::Error(_));
+                assert!(is_answer, "{from:?} to {to:?}, {reading:?}: {frame:?}");
+                assert_eq!(fold.push(&frame), Ok(()), "{from:?} to {to:?}: {frame:?}");
+            }
+            assert!(reader.terminal_seen() && reader.finished(), "{from:?} to {to:?}: {stream:?}");
+            match fold.finish() {
+                Ok(body) => assert!(answer::read(to, &body).is_ok(), "{from:?} to {to:?}: {body:?}"),
+                Err(problem) => panic!("{from:?} to {to:?}, {problem}: {stream:?}"),
+            }
+        }
+        let kept = replayed::worth_keeping(from, &stored).is_ok();
+        assert!(!kept || replayed::body(from, &stored, from).as_ref() == Ok(&stored));
     }
 }
 

@@ -1,6 +1,7 @@
 //! One answer, whole or as it comes.
 
 use super::Block;
+use crate::replay::{PIECE, plain_pieces};
 use crate::usage::Usage;
 
 /// One answer, whole.
@@ -61,6 +62,26 @@ pub enum Event {
     Finish(Finish),
     /// The dialect's last event was read. A stream without it was cut off.
     End,
+}
+
+impl Event {
+    /// Shows a long text in pieces, each short enough for one line of a stream (see [`crate::replay`]).
+    pub(crate) fn in_pieces(self, show: &mut impl FnMut(Self)) {
+        let (text, one): (&str, fn(String, usize) -> Self) = match &self {
+            Self::Text(text) => (text, |text, _| Self::Text(text)),
+            Self::Thinking(text) => (text, |text, _| Self::Thinking(text)),
+            Self::Refusal(text) => (text, |text, _| Self::Refusal(text)),
+            Self::CallArguments { fragment, .. } => {
+                (fragment, |fragment, ordinal| Self::CallArguments { ordinal, fragment })
+            }
+            _ => return show(self),
+        };
+        if text.len() <= PIECE {
+            return show(self);
+        }
+        let ordinal = if let Self::CallArguments { ordinal, .. } = self { ordinal } else { 0 };
+        plain_pieces(text).for_each(|piece| show(one(piece.to_owned(), ordinal)));
+    }
 }
 
 /// Why an answer ended.

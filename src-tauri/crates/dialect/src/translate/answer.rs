@@ -1,6 +1,9 @@
 //! An answer through the canonical form: one reader and one writer, chosen by the two dialects, and between
 //! them what the request's translation has to be reminded of.
 //!
+//! A provider is asked for Responses only by clients of that API, and their bytes are not touched; a *stored*
+//! response may be given to a client of another one.
+//!
 //! Streams and whole bodies share their readers: a whole body is read as the events that it would have been,
 //! so that a client gets the same answer either way. Nothing ends well by accident: an error of the provider
 //! leaves the translation without an end, and a stream that breaks off has one only if the provider had said
@@ -22,6 +25,7 @@ mod collect;
 mod counts;
 mod from_chat;
 mod from_messages;
+mod from_responses;
 mod ids;
 mod output;
 mod pieces;
@@ -35,6 +39,42 @@ use recall::Recall;
 
 /// A provider's whole body in the client's dialect.
 pub(super) fn whole(reply: &Reply, body: &[u8]) -> Result<Bytes, FoldError> {
+    let events = events_of(reply, body)?;
+    let mut recall = Recall::new(reply.memory.clone());
+    let mut collector = Collector::default();
+    for event in events {
+        recall.pass(event, &mut |event| collector.add(event));
+    }
+    Ok(write(reply, &collector.finish()))
+}
+
+/// The same as the client's stream.
+pub(super) fn whole_as_stream(reply: &Reply, body: &[u8]) -> Result<Bytes, FoldError> {
+    let events = events_of(reply, body)?;
+    let (mut recall, mut writer) = (Recall::new(reply.memory.clone()), Writer::new(reply));
+    let (mut out, mut usage) = (Vec::new(), Usage::default());
+    let mut tell = |event| {
+        recall.pass(event, &mut |event: Event| event.in_pieces(&mut |event| writer.write(event, &mut out)));
+    };
+    for event in events {
+        match event {
+            // At the beginning of a stream nothing was written yet.
+            Event::Usage(known) => {
+                usage = known;
+                tell(Event::Usage(Usage { output: None, reasoning: None, ..known }));
+            }
+            Event::Finish(_) => {
+                tell(Event::Usage(usage));
+                tell(event);
+            }
+            _ => tell(event),
+        }
+    }
+    Ok(out.into())
+}
+
+/// A whole body as the events that it would have been.
+fn events_of(reply: &Reply, body: &[u8]) -> Result<Vec<Event>, FoldError> {
     let text = std::str::from_utf8(body).map_err(|_| FoldError::malformed("the body is not UTF-8"))?;
     let text = text.trim_start_matches('\u{feff}').trim_ascii();
     let (value, fields) =
@@ -44,10 +84,7 @@ pub(super) fn whole(reply: &Reply, body: &[u8]) -> Result<Bytes, FoldError> {
     }
     let mut source = Source::new(reply);
     source.body(&fields)?;
-    let mut recall = Recall::new(reply.memory.clone());
-    let mut collector = Collector::default();
-    source.events.into_iter().for_each(|event| recall.pass(event, &mut |event| collector.add(event)));
-    Ok(write(reply, &collector.finish()))
+    Ok(source.events)
 }
 
 fn write(reply: &Reply, answer: &Answer) -> Bytes {
@@ -70,13 +107,8 @@ pub(super) struct Translator {
 impl Translator {
     #[expect(clippy::needless_pass_by_value, reason = "a stream has its reply for itself")]
     pub(super) fn new(reply: Reply) -> Self {
-        let writer = match reply.to {
-            Api::ChatCompletions | Api::Embeddings => Writer::Chat(to_chat::Stream::new(&reply)),
-            Api::Messages => Writer::Messages(to_messages::Stream::new(&reply)),
-            Api::Responses => Writer::Responses(Box::new(to_responses::Stream::new(&reply))),
-        };
         let recall = Recall::new(reply.memory.clone());
-        Self { source: Source::new(&reply), recall, writer, usage: Usage::default() }
+        Self { source: Source::new(&reply), recall, writer: Writer::new(&reply), usage: Usage::default() }
     }
 
     pub(super) fn push(&mut self, frame: &Frame) -> Result<Bytes, FoldError> {
@@ -183,16 +215,15 @@ enum State {
 enum Reader {
     Chat(Box<from_chat::Reader>),
     Messages(Box<from_messages::Reader>),
+    Responses(from_responses::Reader),
 }
 
 impl Source {
     fn new(reply: &Reply) -> Self {
         let stem = ids::stem(&reply.id);
         let reader = match reply.from {
-            // No provider is asked for Responses across dialects.
-            Api::ChatCompletions | Api::Responses | Api::Embeddings => {
-                Reader::Chat(Box::new(from_chat::Reader::new(&stem)))
-            }
+            Api::ChatCompletions | Api::Embeddings => Reader::Chat(Box::new(from_chat::Reader::new(&stem))),
+            Api::Responses => Reader::Responses(from_responses::Reader::new(stem)),
             Api::Messages => Reader::Messages(Box::new(from_messages::Reader::new(&stem))),
         };
         Self { api: reply.from, reader, events: Vec::new(), state: State::Open }
@@ -219,11 +250,12 @@ impl Source {
             Payload::Error(error) => Err(FoldError::Failed(error)),
             Payload::Done => match &mut self.reader {
                 Reader::Chat(reader) => reader.end(&mut self.events).map(|()| true),
-                Reader::Messages(_) => Ok(false),
+                Reader::Messages(_) | Reader::Responses(_) => Ok(false),
             },
             Payload::Event(fields) => match &mut self.reader {
                 Reader::Chat(reader) => reader.chunk(&fields, &mut self.events).map(|()| false),
                 Reader::Messages(reader) => reader.event(frame.event.as_deref(), &fields, &mut self.events),
+                Reader::Responses(reader) => reader.event(frame.event.as_deref(), &fields, &mut self.events),
             },
         }
     }
@@ -233,6 +265,7 @@ impl Source {
         match &mut self.reader {
             Reader::Chat(reader) => reader.completion(body, &mut self.events),
             Reader::Messages(reader) => reader.message(body, &mut self.events),
+            Reader::Responses(reader) => reader.response(body, &mut self.events),
         }
     }
 
@@ -242,6 +275,8 @@ impl Source {
             let ended = match &mut self.reader {
                 Reader::Chat(reader) => reader.is_finished() && reader.end(&mut self.events).is_ok(),
                 Reader::Messages(reader) => reader.is_finished() && reader.end(&mut self.events).is_ok(),
+                // Its last event is all that there is of it.
+                Reader::Responses(_) => false,
             };
             if ended {
                 self.state = State::Ended;
@@ -259,6 +294,14 @@ enum Writer {
 }
 
 impl Writer {
+    fn new(reply: &Reply) -> Self {
+        match reply.to {
+            Api::ChatCompletions | Api::Embeddings => Self::Chat(to_chat::Stream::new(reply)),
+            Api::Messages => Self::Messages(to_messages::Stream::new(reply)),
+            Api::Responses => Self::Responses(Box::new(to_responses::Stream::new(reply))),
+        }
+    }
+
     fn write(&mut self, event: Event, out: &mut Vec<u8>) {
         match self {
             Self::Chat(stream) => stream.write(&event, out),
