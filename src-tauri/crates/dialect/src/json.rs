@@ -7,6 +7,9 @@
 //! Text is checked once, where it comes in, and never again: a [`Raw`] is JSON, so looking deeper into it only
 //! has to find where things end. A body of 64 KiB is read in a few microseconds that way, and is looked into on
 //! every request. Nothing here recurses, so deep nesting can't overflow the stack.
+//!
+//! The exception is [`Tree`], for the one purpose that needs every member of every object at once, in order: a
+//! comparison of whole requests. It is bounded in depth.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -19,9 +22,11 @@ mod items;
 mod refuse;
 mod scan;
 mod strings;
+mod tree;
 
 pub(crate) use items::{Element, Items, items, objects};
 pub(crate) use strings::{paired, quoted};
+pub(crate) use tree::{Tree, TreeError, by_utf16};
 
 /// One JSON value, as it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

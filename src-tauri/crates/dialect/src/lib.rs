@@ -22,6 +22,7 @@
 //! - [`canon`]: what a request and an answer say, whichever dialect says it.
 //! - [`translate`]: from one dialect to the other, through the canonical form.
 //! - [`replay`]: a stored answer given once more, to a client of any dialect.
+//! - [`normal`]: which requests are the same question, as the key under which an answer is kept.
 //! - [`fault`]: a provider's error body, whatever shape it came in.
 //! - [`envelope`]: our own errors in the client's dialect.
 //! - `wire`: what is written to providers, as types.
@@ -39,6 +40,7 @@ pub mod fold;
 mod json;
 pub mod marks;
 pub mod replay;
+pub mod normal;
 pub mod sse;
 pub mod stream;
 pub mod translate;

@@ -11,6 +11,7 @@ use evenkeel_dialect::answer;
 use evenkeel_dialect::ask::{Ask, AskError, Splice};
 use evenkeel_dialect::fold::Fold;
 use evenkeel_dialect::replay as replayed;
+use evenkeel_dialect::normal::{self, Scope};
 use evenkeel_dialect::sse::{Frame, FrameTooLarge, Framer};
 use evenkeel_dialect::stream::{Reading, StreamReader};
 use evenkeel_dialect::translate::{
@@ -26,6 +27,7 @@ pub type Target = (&'static str, fn(&[u8]), &'static str);
 pub const TARGETS: [Target; 8] = [
     ("sse", sse, "sse"),
     ("ask", ask, "requests"),
+    ("key", key, "requests"),
     ("stream_chat", stream_chat, "streams_chat"),
     ("stream_messages", stream_messages, "streams_messages"),
     ("stream_responses", stream_responses, "streams_responses"),
@@ -79,6 +81,27 @@ fn frames<'a>(
     }
     all.extend(framer.finish());
     (all, Ok(()))
+}
+
+/// A request has no key, or one that hangs on its scope and on nothing else that isn't in it.
+pub fn key(data: &[u8]) {
+    for api in [Api::ChatCompletions, Api::Responses, Api::Messages, Api::Embeddings] {
+        let of = |data: &[u8], tenant| {
+            normal::key(api, data, &Scope { tenant, route: "default", prompt_version: None })
+        };
+        let Ok(known) = of(data, "local") else { continue };
+        assert_eq!(of(data, "local"), Ok(known), "asked twice");
+        assert_ne!(of(data, "another"), Ok(known), "another tenant");
+        let Some(rest) = data.trim_ascii_start().strip_prefix(b"{") else { panic!("a key of {data:?}") };
+        let with = |field: &[u8]| [b" {\n", field, b", ", rest].concat();
+        // Refused where the request says something of these already.
+        for field in [&b"\"stream_options\":null"[..], b"\"service_tier\":\"x\"", b"\"user\":\"somebody\""] {
+            assert!(
+                of(&with(field), "local").is_ok_and(|key| key == known) || of(&with(field), "local").is_err()
+            );
+        }
+        assert_ne!(of(&with(b"\"a field that nobody knows\":0"), "local"), Ok(known));
+    }
 }
 
 /// A request is refused, or read and changed into one that says what was asked for.
