@@ -58,6 +58,8 @@ pub(crate) enum What {
         /// Leave the database in this new folder, to be looked at
         folder: Option<PathBuf>,
     },
+    /// How long look-ups in 100,000 kept answers take, and how well the cap is kept: the table of docs/data.md
+    Cache,
 }
 
 /// The command `bench`: builds what is measured and the load generator, both optimised, and starts the latter.
@@ -66,6 +68,9 @@ pub(crate) enum What {
 pub(crate) fn bench(workspace: &Workspace, what: Option<&What>, arguments: &[OsString]) -> Result<ExitCode> {
     if let Some(What::Rollups { folder }) = what {
         return shell::become_command(&mut roll_ups(workspace, folder.as_deref()));
+    }
+    if let Some(What::Cache) = what {
+        return shell::become_command(&mut cache(workspace));
     }
     // Simulated, so no router has to be built for them.
     if let Some(What::Alerts { arguments }) = what {
@@ -97,6 +102,13 @@ fn roll_ups(workspace: &Workspace, folder: Option<&Path>) -> Command {
     let mut cargo = shell::cargo(workspace);
     cargo.args(["run", "--quiet", "--release", "--package", "evenkeel-store", "--example", "rollups", "--"]);
     cargo.args(folder);
+    cargo
+}
+
+/// As with the roll-ups.
+fn cache(workspace: &Workspace) -> Command {
+    let mut cargo = shell::cargo(workspace);
+    cargo.args(["run", "--quiet", "--release", "--package", "evenkeel-cache", "--example", "cache"]);
     cargo
 }
 

@@ -13,6 +13,7 @@ use crate::workspace::Workspace;
 const TARGETS: &[(&str, &str)] = &[
     ("sse", "sse"),
     ("ask", "requests"),
+    ("key", "requests"),
     ("translate_request", "requests"),
     ("stream_chat", "streams_chat"),
     ("stream_messages", "streams_messages"),

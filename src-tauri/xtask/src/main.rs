@@ -60,7 +60,8 @@ enum Task {
     /// Install and build the dashboard
     Ui,
     /// Measure latency, start and memory of a release build against going direct; `faults`: the fault table;
-    /// `rollups`: figures over a month; `alerts`: false pages and minutes to the page
+    /// `rollups`: figures over a month; `alerts`: false pages and minutes to the page; `cache`: look-ups in kept
+    /// answers
     Bench {
         #[command(subcommand)]
         what: Option<bench::What>,

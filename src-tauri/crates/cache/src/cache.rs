@@ -1,0 +1,209 @@
+//! The handle that the rest of the program holds.
+
+use std::{
+    fmt, io,
+    path::PathBuf,
+    sync::Arc,
+    thread::{self, JoinHandle},
+};
+
+use evenkeel_dialect::normal::Key;
+use parking_lot::Mutex;
+use tokio::sync::oneshot;
+
+use crate::{
+    disk,
+    entry::{Draft, Prompt, Stored},
+    error::{CacheError, OpenError},
+    limits::{Limits, Options, Tuning},
+    lookup::{self, File, Question, Questions, Tier},
+    moving,
+    queue::Op,
+    seal::Sealer,
+    secret::Passphrase,
+    shared::{READERS, Shared},
+    stats::{Moved, Stats},
+    writer::Writer,
+};
+
+/// The open cache. Cheap to clone; the last clone's drop shuts it down.
+///
+/// Nothing here blocks but [`shut_down`](Self::shut_down): the work is done on threads of the cache's own.
+#[derive(Clone)]
+pub struct Cache {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    shared: Arc<Shared>,
+    questions: Arc<Questions>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Cache {
+    /// Opens the cache in a folder, making both as needed. One process a folder, which the ledger's lock sees to.
+    ///
+    /// Returns once the file is open or has been found wanting: then `options.tell` was told why, the cache is open
+    /// and misses, and it recovers by itself.
+    pub async fn open(options: Options) -> Result<Self, OpenError> {
+        Self::open_tuned(options, Tuning::default()).await
+    }
+
+    pub(crate) async fn open_tuned(options: Options, tuning: Tuning) -> Result<Self, OpenError> {
+        let Options { folder, key, limits, now, tell } = options;
+        let sealer = Sealer::new(&key);
+        let shared = Arc::new(Shared::new(folder.join(disk::FILE), sealer, limits, now, tuning));
+        let questions = Arc::new(Questions::default());
+        let threads = Mutex::default();
+        let inner = Inner { shared: Arc::clone(&shared), questions, threads };
+        let (opened, open) = oneshot::channel();
+        let writer = Writer::new(Arc::clone(&shared), tell);
+        inner.start("evenkeel-cache", move || writer.run(opened))?;
+        for slot in 0..READERS {
+            let (shared, questions) = (Arc::clone(&shared), Arc::clone(&inner.questions));
+            // The next tier goes in front of this one.
+            let tiers: Vec<Box<dyn Tier>> = vec![Box::new(File::new(&shared, slot))];
+            inner.start("evenkeel-lookup", move || lookup::run(&shared, &questions, tiers))?;
+        }
+        // An error means that the writer is gone; then everything is a miss.
+        let _ = open.await;
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Takes an answer in. Never waits and never fails: what doesn't fit into the queue, isn't a whole answer, has
+    /// more than 8 MiB or meets a disk that refuses is dropped, and counted in [`Stats::dropped`].
+    pub fn put(&self, draft: Draft) {
+        self.inner.shared.queue.put(draft);
+    }
+
+    /// The answer to a prompt of this key, not older than [`Limits::keep_for`]. Any trouble is a miss.
+    pub async fn find(&self, key: Key) -> Option<Stored> {
+        let (answer, answered) = oneshot::channel();
+        self.inner.questions.ask(Question::Find(key, answer));
+        answered.await.ok().flatten()
+    }
+
+    /// As [`find`](Self::find), with the key computed on the cache's thread. No key: the body can't be read as its
+    /// exchange, or the cache is shut down.
+    pub async fn find_for(&self, prompt: Prompt) -> (Option<Key>, Option<Stored>) {
+        let (answer, answered) = oneshot::channel();
+        self.inner.questions.ask(Question::FindFor(Box::new(prompt), answer));
+        answered.await.unwrap_or((None, None))
+    }
+
+    /// Other limits. They hold for look-ups at once; what is too much or too old by them goes in the background.
+    pub fn configure(&self, limits: Limits) {
+        *self.inner.shared.limits.lock() = limits;
+        self.inner.shared.queue.push(Op::Look);
+    }
+
+    /// How it is doing. Reads two numbers of the file at most.
+    pub async fn stats(&self) -> Stats {
+        let (answer, answered) = oneshot::channel();
+        self.inner.questions.ask(Question::Stats(answer));
+        answered.await.unwrap_or_else(|_| self.stats_when_closed())
+    }
+
+    fn stats_when_closed(&self) -> Stats {
+        let shared = &self.inner.shared;
+        let totals = *shared.totals.lock();
+        Stats {
+            backend: "sqlite",
+            reachable: false,
+            entries: totals.entries,
+            bytes: 0,
+            max_bytes: shared.limits().max_size,
+            oldest: None,
+            would_have_hit: totals.would_have_hit,
+            would_have_saved_micros: totals.would_have_saved_micros,
+            dropped: shared.queue.dropped(),
+        }
+    }
+
+    /// Removes every answer, gives the space back and begins counting anew. How many there were.
+    pub async fn clear(&self) -> Result<u64, CacheError> {
+        let (answer, answered) = oneshot::channel();
+        if !self.inner.shared.queue.push(Op::Clear(answer)) {
+            return Err(CacheError::Closed);
+        }
+        answered.await.unwrap_or(Err(CacheError::Closed))
+    }
+
+    /// Writes every answer to a new file that only this passphrase opens, with all that was put before. Never
+    /// overwrites; on an error there is no file.
+    pub async fn export(&self, to: PathBuf, passphrase: Passphrase) -> Result<Moved, CacheError> {
+        self.flush().await;
+        let shared = Arc::clone(&self.inner.shared);
+        move_on_a_thread(move || moving::export(&shared, &to, &passphrase)).await
+    }
+
+    /// Takes in the answers of an export. Of two answers to one prompt the newer stays.
+    pub async fn import(&self, from: PathBuf, passphrase: Passphrase) -> Result<Moved, CacheError> {
+        let shared = Arc::clone(&self.inner.shared);
+        move_on_a_thread(move || moving::import(&shared, &from, &passphrase)).await
+    }
+
+    /// Returns when everything put before is on the disk, or was given up because the disk refuses it.
+    pub async fn flush(&self) {
+        let (answer, answered) = oneshot::channel();
+        if self.inner.shared.queue.push(Op::Flush(answer)) {
+            let _ = answered.await;
+        }
+    }
+
+    /// Writes what waits, closes the file and ends the threads. Blocks on the disk. Everything called afterwards
+    /// misses or says [`CacheError::Closed`]; a second call does nothing.
+    pub fn shut_down(&self) {
+        self.inner.shut_down();
+    }
+}
+
+impl Inner {
+    fn start(&self, name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), OpenError> {
+        let thread = thread::Builder::new().name(name.into()).spawn(run);
+        self.threads.lock().push(thread.map_err(|source| OpenError::Thread { source })?);
+        Ok(())
+    }
+
+    fn shut_down(&self) {
+        // Look-ups first: the file is closed behind them.
+        self.questions.close();
+        self.shared.queue.close();
+        let threads = std::mem::take(&mut *self.threads.lock());
+        for thread in threads {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the cache had stopped at a fault of its own");
+            }
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.shut_down();
+    }
+}
+
+/// Not a thread of the runtime's pool, for it may run for minutes.
+async fn move_on_a_thread(
+    run: impl FnOnce() -> Result<Moved, CacheError> + Send + 'static,
+) -> Result<Moved, CacheError> {
+    let (answer, answered) = oneshot::channel();
+    let started = thread::Builder::new().name("evenkeel-moving".into()).spawn(move || {
+        let _ = answer.send(run());
+    });
+    match started {
+        Ok(_) => answered.await.unwrap_or(Err(CacheError::Closed)),
+        Err(source) => Err(no_thread(&source)),
+    }
+}
+
+fn no_thread(source: &io::Error) -> CacheError {
+    CacheError::Crypto { detail: format!("no thread for it: {source}") }
+}
+
+impl fmt::Debug for Cache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cache").field("path", &self.inner.shared.path).finish_non_exhaustive()
+    }
+}
