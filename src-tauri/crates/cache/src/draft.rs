@@ -5,9 +5,10 @@
 
 use bytes::Bytes;
 use evenkeel_dialect::{
-    Api, answer,
+    Api,
     fold::Fold,
     normal::{self, Key, Scope},
+    replay,
     sse::Framer,
 };
 
@@ -37,7 +38,7 @@ pub(crate) fn settle(draft: Draft) -> Option<(Key, Stored)> {
         Answered::Whole(body) => body,
         Answered::Stream(chunks) => fold(draft.answer_api, chunks)?,
     };
-    if body.len() > PIECE_MAX || answer::read(draft.answer_api, &body).is_err() {
+    if body.len() > PIECE_MAX || replay::worth_keeping(draft.answer_api, &body).is_err() {
         return None;
     }
     let stored = Stored {

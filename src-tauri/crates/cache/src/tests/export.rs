@@ -72,16 +72,16 @@ async fn an_import_keeps_the_newer_of_two_and_leaves_out_what_expired() {
 async fn an_import_stays_within_the_cap() {
     let (home, mut other) = (Home::new(), Home::new());
     let cache = home.open().await;
-    for n in 0..280 {
-        cache.put(home.large(&n.to_string(), 20_000));
+    for n in 0..200 {
+        cache.put(home.large(&n.to_string(), 10_000));
     }
     let file = home.folder.path().join("file");
     cache.export(file.clone(), passphrase("p")).await.unwrap();
-    other.limits.max_size = 4 * MIB;
+    other.limits.max_size = MIB;
     let there = other.open().await;
     there.import(file, passphrase("p")).await.unwrap();
     let stats = there.stats().await;
-    assert!(stats.bytes <= 4 * MIB + 4 * MIB / 20 && stats.entries > 50, "{stats:?}");
+    assert!(stats.bytes <= MIB + MIB / 20 && stats.entries > 40, "{stats:?}");
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ async fn the_files_stay_within_5_percent_of_the_cap_under_constant_writes() {
     for n in 0..1_600_u32 {
         // From a line to the largest that this cap takes.
         let size = match n % 50 {
-            0 => 120_000,
+            0 => 100_000,
             n if n % 7 == 0 => 30_000,
             n => 100 * n as usize,
         };
