@@ -1,7 +1,11 @@
 //! The dashboard in a real Chromium, with axe-core looking over its shoulder. The steps are in
-//! `clients/dashboard.mjs`; here is the router behind them.
+//! `clients/dashboard.mjs`; here is the router behind them. `offline` is the service worker for web apps.
 
+mod offline;
+
+use std::ffi::OsString;
 use std::path::Path;
+use std::process::Command;
 
 use crate::clients::node;
 use crate::harness::{Home, finish};
@@ -9,13 +13,25 @@ use crate::harness::{Home, finish};
 /// Where Debian puts it.
 const CHROMIUM: &str = "/usr/bin/chromium";
 
-async fn in_chromium(test: &str) {
-    let mut command = node("dashboard.mjs");
+fn chromium() -> OsString {
     let chromium = std::env::var_os("EVENKEEL_TEST_CHROMIUM").unwrap_or_else(|| CHROMIUM.into());
     assert!(
         Path::new(&chromium).exists(),
         "there is no Chromium: run `cargo xtask test`, which installs one"
     );
+    chromium
+}
+
+/// Says where pictures go, if they are wanted.
+fn screenshots(command: &mut Command) {
+    if std::env::var_os("EVENKEEL_TEST_SCREENSHOTS").is_some() {
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
+        command.env("SCREENSHOTS", target.join("screenshots"));
+    }
+}
+
+async fn in_chromium(test: &str) {
+    let mut command = node("dashboard.mjs");
     let home = Home::new();
     let server = home.serve().await;
     let link = home.cli(&["dashboard"]).await.ok().stdout;
@@ -24,11 +40,8 @@ async fn in_chromium(test: &str) {
         .env("BASE", server.url(""))
         .env("LOGIN", link.trim())
         .env("KEY", &server.key)
-        .env("CHROMIUM", chromium);
-    if std::env::var_os("EVENKEEL_TEST_SCREENSHOTS").is_some() {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
-        command.env("SCREENSHOTS", target.join("screenshots"));
-    }
+        .env("CHROMIUM", chromium());
+    screenshots(&mut command);
     let ran = finish(command).await;
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
     assert_eq!(ran.stdout.trim(), format!("done: {test}"));

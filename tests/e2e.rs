@@ -9,12 +9,14 @@
 //! - `lifecycle`: start, stop, second start, and who may read the files
 //! - `reload`: the configuration file edited while it runs
 //! - `keychain`: providers' keys in a real keychain, locked, slow, and not there at all
+//! - `offline`: no network, a network that wants a login first, and providers that nobody can reach
+//! - `cache`: the key of the travel-mode cache, and looking after what is stored
 //! - `kill`: what is left after `kill -9`
 //! - `soak`: hundreds of requests (thousands with `--full`) while both providers fail at random
 //! - `bad_input`: each mistake gets the answer that the interface names
 //! - `secrets`: no key in any file, log or answer
 //! - `clients`: real clients, from the vendors' SDKs to coding tools
-//! - `browser`: the dashboard in Chromium
+//! - `browser`: the dashboard and the service worker for web apps in Chromium
 
 #![cfg(unix)]
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
@@ -23,6 +25,7 @@ mod alerts;
 mod bad_input;
 mod browser;
 mod bypass;
+mod cache;
 mod clients;
 mod commands;
 mod first_minutes;
@@ -31,6 +34,7 @@ mod keychain;
 mod kill;
 mod ledger;
 mod lifecycle;
+mod offline;
 mod promises;
 mod reload;
 mod secrets;

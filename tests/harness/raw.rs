@@ -64,8 +64,12 @@ impl Raw {
 
     /// Plays the script that a request deserves.
     pub async fn answering(script: impl Fn(&Seen) -> Vec<Step> + Send + Sync + 'static) -> Self {
+        Self::on(TcpListener::bind("127.0.0.1:0").await.expect("a free port"), script)
+    }
+
+    /// The same on a socket that somebody else bound.
+    pub fn on(listener: TcpListener, script: impl Fn(&Seen) -> Vec<Step> + Send + Sync + 'static) -> Self {
         let script = Arc::new(script);
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound socket");
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (closing, closed) = watch::channel(0);

@@ -173,6 +173,13 @@ impl Session {
         found.status.success().then(|| String::from_utf8(found.stdout).expect("text"))
     }
 
+    /// Takes a key out as another program would.
+    pub fn clear(&self, provider: &str) {
+        let mut tool = self.command("secret-tool");
+        tool.args(["clear", "service", SERVICE, "username", provider]);
+        assert!(tool.status().expect("libsecret-tools is installed").success());
+    }
+
     /// Puts a key in as another program would.
     pub fn store(&self, provider: &str, key: &str) {
         let mut tool = self

@@ -1,4 +1,5 @@
-//! The dashboard: installed and built with Node, embedded by the Rust programs.
+//! The dashboard, and the service worker for web apps beside it: installed and built with Node, embedded by the Rust
+//! programs.
 
 use std::fs;
 use std::path::Path;
@@ -25,7 +26,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     let folder = workspace.ui();
     let built = folder.join("dist/index.html");
     let fresh = match built.metadata().and_then(|metadata| metadata.modified()) {
-        Ok(time) => !is_placeholder(&built) && newest(&folder, true)? <= time,
+        Ok(time) => !lacks_anything(&folder) && newest(&folder, true)? <= time,
         Err(_) => false,
     };
     if fresh {
@@ -38,17 +39,23 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
 }
 
 /// # Errors
-/// When `ui/dist` holds only the placeholder that lets Rust compile without Node.
+/// When `ui/dist` holds only the placeholders that let Rust compile without Node.
 pub(crate) fn refuse_placeholder(workspace: &Workspace) -> Result<()> {
-    if is_placeholder(&workspace.ui().join("dist/index.html")) {
-        bail!("ui/dist holds no dashboard, only a placeholder; run `cargo xtask ui` and look at its output");
+    if lacks_anything(&workspace.ui()) {
+        bail!(
+            "ui/dist holds no dashboard or no service worker, only a placeholder; run `cargo xtask ui` and look at \
+             its output"
+        );
     }
     Ok(())
 }
 
-/// The placeholder is one line without a script; a real build can't do without one.
-fn is_placeholder(index: &Path) -> bool {
-    fs::read_to_string(index).map_or(true, |page| !page.contains("<script"))
+/// Each placeholder is one line without what a real build can't do without.
+fn lacks_anything(ui: &Path) -> bool {
+    let lacks = |file: &str, needed: &str| {
+        fs::read_to_string(ui.join("dist").join(file)).map_or(true, |text| !text.contains(needed))
+    };
+    lacks("index.html", "<script") || lacks("offline/evenkeel-sw.js", "indexedDB")
 }
 
 /// When a source last changed. Folders count too, so that a deleted file is noticed; the top one doesn't, for

@@ -1,6 +1,6 @@
 /** The admin API as functions. Throws `Unreachable`, `SignedOut` or `Refused`, and nothing else. */
 import type {
-  AlertList, AlertRow, AlertTest, ApiError, BypassStatus, ConfigView, Frozen, KeyList, KeyRow, PracticeStatus, ProviderTest, RequestDetail,
+  AlertList, AlertRow, AlertTest, ApiError, BypassStatus, CacheCleared, CacheStats, ConfigView, Frozen, KeyList, KeyRow, PracticeStatus, ProviderTest, RequestDetail,
   RequestsPage, SloDocument, Status,
 } from './shapes.ts';
 import type { Method, Transport } from './transport.ts';
@@ -101,13 +101,17 @@ export class Api {
   }
 
   /** Where each key comes from; `null` from a router that is older than this question. */
-  async keys(): Promise<KeyList | null> {
-    try {
-      return await this.#call<KeyList>('GET', '/api/keys');
-    } catch (error) {
-      if (error instanceof Refused && error.status === 404) return null;
-      throw error;
-    }
+  keys(): Promise<KeyList | null> {
+    return this.#ifKnown('/api/keys');
+  }
+
+  /** How the cache stands; `null` from an older router too. */
+  cache(): Promise<CacheStats | null> {
+    return this.#ifKnown('/api/cache');
+  }
+
+  clearCache(): Promise<CacheCleared> {
+    return this.#call('DELETE', '/api/cache');
   }
 
   setKey(provider: string, key: string): Promise<KeyRow> {
@@ -121,6 +125,15 @@ export class Api {
   /** One token from a provider, with a key that is not kept yet or with its own. */
   testProvider(name: string, key?: string): Promise<ProviderTest> {
     return this.#call('POST', `/api/providers/${encodeURIComponent(name)}/test`, key === undefined ? {} : { key });
+  }
+
+  async #ifKnown<T>(path: string): Promise<T | null> {
+    try {
+      return await this.#call<T>('GET', path);
+    } catch (error) {
+      if (error instanceof Refused && error.status === 404) return null;
+      throw error;
+    }
   }
 
   async #call<T>(method: Method, path: string, body?: unknown): Promise<T> {

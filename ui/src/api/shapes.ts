@@ -3,7 +3,7 @@
  * them. Times are RFC 3339 in UTC, `_ms` integers, `_usd` numbers; `null` means unknown, never zero.
  */
 export type {
-  AlertList, AlertRow, AlertTest, ApiError, AttemptRow, BreakerStatus, BypassStatus, Cause, ConfigView, EntryReport, Frozen, KeyList,
+  AlertList, AlertRow, AlertTest, ApiError, AttemptRow, BreakerStatus, BypassStatus, CacheCleared, CacheStats, Cause, ConfigView, EntryReport, Frozen, KeyList,
   KeyRow, LiveEvent, PracticeProvider, PracticeStatus, Problem, ProviderStatus, ProviderTest, ProviderTestStep as TestStep, RequestDetail,
   RequestRow, RequestsPage, SloDocument, SloReport, Status, TestedPage, Tile, TokenCounts,
 } from './types/index.ts';

@@ -28,6 +28,10 @@ describe('episodes in the newest requests', () => {
     expect(episodes([failedRow()])[0]).toMatchObject({ tone: 'broken', what: 'No provider answered. practice-b could not be reached.', effect: '1 request failed' });
   });
 
+  it('blames nobody for our own network', () => {
+    expect(episodes([failedRow({ cause: 'own_network' })])[0]).toMatchObject({ tone: 'off', what: 'No network, and no saved answer.', effect: '1 request failed' });
+  });
+
   it('claims no rescue where the first provider was not even asked', () => {
     const direct = rescuedRow({ attempts: [attempt({ provider: 'practice-b' })] });
     expect(episodes([direct])[0]).toMatchObject({ what: 'Switched to practice-b.', effect: '1 answered, 0 failed' });

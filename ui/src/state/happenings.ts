@@ -34,7 +34,7 @@ const QUIET_KINDS = new Set(['settled', 'lagged', 'dashboard_wanted']);
 
 const TONES: Record<string, Tone> = {
   switched: 'switched', config_rejected: 'risk', bypass_changed: 'paused', fault_set: 'declared', config_reloaded: 'declared',
-  alert_firing: 'broken', alert_resolved: 'kept', budget_frozen: 'broken', budget_thawed: 'declared', budget_declared: 'declared',
+  unreachable: 'broken', back_online: 'kept', alert_firing: 'broken', alert_resolved: 'kept', budget_frozen: 'broken', budget_thawed: 'declared', budget_declared: 'declared',
 };
 
 /** Ids begin anew with every start of the router. */
@@ -97,6 +97,9 @@ function describe(run: RequestRow[]): Episode {
   const why = reason ? ` ${blame(reason.provider, reason.outcome)}` : '';
   const until = Math.max(...run.map((r) => Date.parse(r.at) + r.total_ms)) + TELLING_MS;
   const base = { id: first.id, at: first.at, request: first.id, until };
+  if (run.every((r) => r.cause === 'own_network')) {
+    return { ...base, tone: 'off', what: 'No network, and no saved answer.', effect: `${many(failed, 'request')} failed` };
+  }
   const stepped = saved.find((r) => r.provider !== null)?.provider;
   if (!stepped) {
     return { ...base, tone: 'broken', what: `No provider answered.${why}`, effect: `${many(failed, 'request')} failed` };

@@ -1,9 +1,9 @@
 /** A router in memory, behind the same transport as the real one. */
 import type {
-  AlertRow, ConfigView, KeyRow, LiveEvent, PracticeProvider, ProviderTest, RequestRow, SloReport, Status, TestedPage,
+  AlertRow, CacheStats, ConfigView, KeyRow, LiveEvent, PracticeProvider, ProviderTest, RequestRow, SloReport, Status, TestedPage,
 } from '../api/shapes.ts';
 import type { LiveListener, Method, Reply, Transport } from '../api/transport.ts';
-import { alert, configView, keyRow, promise, providerTest, status } from './samples.ts';
+import { alert, cacheStats, configView, keyRow, promise, providerTest, status } from './samples.ts';
 
 export class FakeRouter implements Transport {
   status: Status = status();
@@ -14,6 +14,8 @@ export class FakeRouter implements Transport {
   ];
   keys: KeyRow[] = [keyRow(), keyRow({ provider: 'anthropic', last4: 'c91e' })];
   config: ConfigView = configView();
+  /** `null`: it knows of none. */
+  cache: CacheStats | null = cacheStats();
   /** What a test of any provider comes to. */
   test: ProviderTest = providerTest();
   slos: SloReport[] = [promise()];
@@ -40,6 +42,9 @@ export class FakeRouter implements Transport {
       return { status: 500, body: { code: 'store_failed', message: 'The figures can’t be read.', hint: null } };
     }
     const url = new URL(path, 'http://router');
+    if (url.pathname === '/api/cache' && this.cache === null) {
+      return { status: 404, body: { code: 'unknown_endpoint', message: 'There is no GET /api/cache.', hint: null } };
+    }
     return { status: 200, body: this.#answer(method, url, body) };
   }
 
@@ -50,6 +55,7 @@ export class FakeRouter implements Transport {
     if (url.pathname === '/api/alerts/test') return { sent: this.sent };
     if (url.pathname.endsWith('/ack')) return this.#acknowledge(decodeURIComponent(url.pathname.split('/').at(-2)!));
     if (url.pathname === '/api/budget/thaw') return this.#thaw();
+    if (url.pathname === '/api/cache') return method === 'DELETE' ? this.#clear() : this.cache;
     if (url.pathname === '/api/config') return this.config;
     if (url.pathname === '/api/keys') return { keys: this.keys };
     if (url.pathname.startsWith('/api/keys/')) return this.#keep(url.pathname.split('/').at(-1)!, body as { key: string } | undefined);
@@ -81,6 +87,12 @@ export class FakeRouter implements Transport {
     this.status = { ...this.status, frozen: false };
     this.slos = this.slos.map((slo) => ({ ...slo, frozen: null }));
     return { frozen: false };
+  }
+
+  #clear() {
+    const removed = this.cache!.entries;
+    this.cache = { ...this.cache!, entries: 0, bytes: 4096, oldest: null, would_have_hit: 0 };
+    return { removed };
   }
 
   /** A key kept, or without one removed. */

@@ -1,5 +1,5 @@
 /** Documents as the router answers them, to be varied by each test. */
-import type { AlertRow, AttemptRow, ConfigView, KeyRow, PracticeStatus, ProviderTest, RequestRow, SloReport, Status, Tile } from '../api/shapes.ts';
+import type { AlertRow, AttemptRow, CacheStats, ConfigView, KeyRow, PracticeStatus, ProviderTest, RequestRow, SloReport, Status, Tile } from '../api/shapes.ts';
 
 export function attempt(over: Partial<AttemptRow> = {}): AttemptRow {
   return {
@@ -50,7 +50,7 @@ export function failedRow(over: Partial<RequestRow> = {}): RequestRow {
 export function status(over: Partial<Status> = {}): Status {
   return {
     version: '0.1.0', listen: '127.0.0.1:9950', pid: 4121, kind: 'headless', uptime_s: 60, state: 'healthy', practice: false,
-    offline: false, bypass: { on: false, source: null, since: null }, force: null, serving: 'openai',
+    offline: false, network: { state: 'online', since: null, reason: null }, bypass: { on: false, source: null, since: null }, force: null, serving: 'openai',
     providers: [
       { name: 'openai', role: 'primary', dialects: ['openai'], key: 'ok', breakers: [] },
       { name: 'anthropic', role: 'secondary', dialects: ['anthropic'], key: 'ok', breakers: [] },
@@ -83,6 +83,15 @@ export function keyRow(over: Partial<KeyRow> = {}): KeyRow {
 
 export function configView(over: Partial<ConfigView> = {}): ConfigView {
   return { file: '/srv/evenkeel/evenkeel.toml', exists: true, effective: '', problems: [], config_error: null, ...over };
+}
+
+/** A cache that has been there for a month, and could give more. */
+export function cacheStats(over: Partial<CacheStats> = {}): CacheStats {
+  return {
+    backend: 'sqlite', serve: 'on_failure', reachable: true, trouble: null, last_trouble: null, entries: 1204, bytes: 45 * 2 ** 20,
+    max_bytes: 512 * 2 ** 20, oldest: '2026-11-02T08:00:00Z', book: 'real', since: '2026-10-21T14:32:00Z', hits: 30, stale_hits: 12,
+    misses: 126, hit_rate_percent: 25, saved_usd: 0.412, would_have_hit: 318, would_have_saved_usd: 1.15, dropped: 0, ...over,
+  };
 }
 
 export function providerTest(over: Partial<ProviderTest> = {}): ProviderTest {

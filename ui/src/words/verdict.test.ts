@@ -43,11 +43,29 @@ describe('the verdict', () => {
   it('puts a mode and a key before every promise', () => {
     expect(look({ status: status({ bypass: { on: true, source: 'env', since: null } }) }).sentence).toBe('Bypass: everything goes to openai.');
     expect(look({ status: status({ state: 'down', serving: null }) })).toMatchObject({ tone: 'broken', sentence: 'No provider can answer.' });
-    expect(look({ status: status({ offline: true }) }).sentence).toBe('Offline.');
     expect(look({ status: status({ providers: [] }) })).toMatchObject({ sentence: 'No provider yet.', strong: 'Add one to evenkeel.toml' });
     const [openai, anthropic] = status().providers;
     const keyless = status({ state: 'degraded', providers: [openai!, { ...anthropic!, key: 'rejected' }] });
     expect(look({ status: keyless })).toMatchObject({ tone: 'risk', sentence: 'anthropic has no key that works.' });
+  });
+
+  it('says what still works without a network, and what the rest counts as', () => {
+    const network = { state: 'offline' as const, since: '2026-11-20T14:27:00Z', reason: 'no_route' };
+    const away = status({ offline: true, state: 'degraded', network });
+    expect(said({ status: away })).toBe('off: Offline. Saved answers keep working. What else fails counts, cause: own network.');
+    const failed = { counted: 'bad' as const, cause: 'own_network' as const, served_by: null };
+    const recent = [
+      failedRow({ ...failed, at: '2026-11-20T14:28:00Z' }), failedRow({ ...failed, at: '2026-11-20T14:26:58Z' }),
+      row({ served_by: 'cache', at: '2026-11-20T14:29:00Z' }), failedRow({ ...failed, at: '2026-11-20T09:00:00Z' }),
+    ];
+    expect(said({ status: away, recent })).toBe(
+      'off: Offline, 1 saved answer served. 2 requests failed for want of a saved answer. They count, cause: own network.',
+    );
+  });
+
+  it('calls providers that nobody can reach an outage', () => {
+    const network = { state: 'unreachable' as const, since: '2026-11-20T14:27:00Z', reason: 'openai, anthropic' };
+    expect(look({ status: status({ state: 'down', network }) })).toMatchObject({ tone: 'broken', sentence: 'No provider can be reached.' });
   });
 
   it('carries the word in practice once, and what was broken on purpose', () => {

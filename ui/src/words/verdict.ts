@@ -28,7 +28,7 @@ export interface Evidence {
 
 export function verdict({ status, report, recent, practice }: Evidence): Verdict {
   const below = report ? lede(report) : record(recent);
-  const urgent = trouble(status);
+  const urgent = trouble(status, recent);
   const said = urgent ? { ...urgent, sentence: practised(status, urgent.sentence) } : report ? promised(status, report) : waiting(status, recent);
   if (!status.practice) return { ...below, ...said };
   const chosen = practice?.providers.filter((p) => p.fault !== 'none').map((p) => `${p.name} ${faultWords(p.fault)} by your choice.`);
@@ -45,14 +45,15 @@ function practised(status: Status, sentence: string): string {
 }
 
 /** A mode, or a provider that can't do its part: what needs a person before any promise does. */
-function trouble(status: Status): Statement | null {
+function trouble(status: Status, recent: RequestRow[]): Statement | null {
   const routed = status.providers.filter((p) => p.role !== null);
   const primary = routed.find((p) => p.role === 'primary');
   if (status.providers.length === 0) {
     return { tone: 'off', sentence: 'No provider yet.', strong: 'Add one to evenkeel.toml', rest: 'and every request goes there.' };
   }
   if (status.bypass.on) return { tone: 'paused', sentence: `Bypass: everything goes to ${primary?.name ?? 'the primary'}.` };
-  if (status.offline) return { tone: 'off', sentence: 'Offline.' };
+  if (status.offline) return offline(status, recent);
+  if (status.network.state === 'unreachable') return { tone: 'broken', sentence: 'No provider can be reached.' };
   if (status.state === 'down') return { tone: 'broken', sentence: 'No provider can answer.' };
   const keyless = routed.find(lacksKey);
   if (keyless) return { tone: 'risk', sentence: `${keyless.name} has no key that works.` };
@@ -60,6 +61,21 @@ function trouble(status: Status): Statement | null {
     return { tone: 'risk', sentence: `${status.serving} has stepped in for ${primary.name}.` };
   }
   return null;
+}
+
+/** The first request that met it came before anybody knew. */
+const BEFORE_KNOWN_MS = 5_000;
+
+/** What still works without a network, and what the rest is counted as. */
+function offline(status: Status, recent: RequestRow[]): Statement {
+  const since = status.network.since ? Date.parse(status.network.since) - BEFORE_KNOWN_MS : 0;
+  const rows = recent.filter((r) => Date.parse(r.at) >= since);
+  const saved = rows.filter((r) => r.served_by === 'cache').length;
+  const failed = rows.filter((r) => r.cause === 'own_network').length;
+  const sentence = saved > 0 ? `Offline, ${many(saved, 'saved answer')} served.` : 'Offline.';
+  if (failed === 0) return { tone: 'off', sentence, strong: 'Saved answers keep working.', rest: 'What else fails counts, cause: own network.' };
+  const counts = failed === 1 ? 'It counts' : 'They count';
+  return { tone: 'off', sentence, strong: `${many(failed, 'request')} failed`, rest: `for want of a saved answer. ${counts}, cause: own network.` };
 }
 
 /** How the promise stands over its window, and what is wrong with it just now. */

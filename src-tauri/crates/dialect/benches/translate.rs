@@ -12,8 +12,8 @@ use bytes::Bytes;
 use criterion::{Criterion, Throughput};
 use evenkeel_dialect::Api;
 use evenkeel_dialect::ask::{Ask, Splice};
-use evenkeel_dialect::replay;
 use evenkeel_dialect::normal::{self, Scope};
+use evenkeel_dialect::replay;
 use evenkeel_dialect::sse::Frame;
 use evenkeel_dialect::translate::{
     self, FoldTranslator, Memory, ModelTraits, Question, Reply, StreamTranslator,

@@ -14,10 +14,14 @@ use crate::admin::types::ApiError;
 pub enum Code {
     /// Another router already works on this data folder.
     AlreadyRunning,
+    /// A file is no export of the cache, or no whole one.
+    BadExport,
     /// A change that a frozen error budget asks a reason for.
     BudgetFrozen,
     /// The environment keeps the bypass on.
     BypassEnvironment,
+    /// The cache is off, or can't be read or written now.
+    CacheClosed,
     /// The program that `run` was asked for can't be started.
     CommandFailed,
     /// `evenkeel.toml` has mistakes.
@@ -26,6 +30,10 @@ pub enum Code {
     ConfigUnreadable,
     /// `evenkeel.toml` can't be written.
     ConfigUnwritable,
+    /// A file of that name is there already.
+    FileExists,
+    /// A file that was named can't be read or written.
+    FileUnusable,
     /// A folder is missing, locked or not ours to write.
     FolderUnusable,
     /// A state-changing call came from another site.
@@ -84,18 +92,24 @@ pub enum Code {
     UnknownTenant,
     /// The command line was mistyped.
     Usage,
+    /// The file was sealed with another passphrase.
+    WrongPassphrase,
 }
 
 impl Code {
     /// Every code, for the documentation's test.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 41] = [
         Self::AlreadyRunning,
+        Self::BadExport,
         Self::BudgetFrozen,
         Self::BypassEnvironment,
+        Self::CacheClosed,
         Self::CommandFailed,
         Self::ConfigInvalid,
         Self::ConfigUnreadable,
         Self::ConfigUnwritable,
+        Self::FileExists,
+        Self::FileUnusable,
         Self::FolderUnusable,
         Self::ForbiddenOrigin,
         Self::InternalError,
@@ -125,18 +139,23 @@ impl Code {
         Self::UnknownRequest,
         Self::UnknownTenant,
         Self::Usage,
+        Self::WrongPassphrase,
     ];
 
     /// The code as callers see and compare it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::AlreadyRunning => "already_running",
+            Self::BadExport => "bad_export",
             Self::BudgetFrozen => "budget_frozen",
             Self::BypassEnvironment => "bypass_environment",
+            Self::CacheClosed => "cache_closed",
             Self::CommandFailed => "command_failed",
             Self::ConfigInvalid => "config_invalid",
             Self::ConfigUnreadable => "config_unreadable",
             Self::ConfigUnwritable => "config_unwritable",
+            Self::FileExists => "file_exists",
+            Self::FileUnusable => "file_unusable",
             Self::FolderUnusable => "folder_unusable",
             Self::ForbiddenOrigin => "forbidden_origin",
             Self::InternalError => "internal_error",
@@ -166,13 +185,19 @@ impl Code {
             Self::UnknownRequest => "unknown_request",
             Self::UnknownTenant => "unknown_tenant",
             Self::Usage => "usage",
+            Self::WrongPassphrase => "wrong_passphrase",
         }
     }
 
     /// The status that the admin API answers with.
     pub fn status(self) -> StatusCode {
         match self {
-            Self::InvalidRequest | Self::UnknownFault | Self::Usage => StatusCode::BAD_REQUEST,
+            Self::BadExport
+            | Self::FileUnusable
+            | Self::InvalidRequest
+            | Self::UnknownFault
+            | Self::Usage
+            | Self::WrongPassphrase => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::ForbiddenOrigin => StatusCode::FORBIDDEN,
             Self::KeyMissing
@@ -186,7 +211,9 @@ impl Code {
             Self::AlreadyRunning
             | Self::BudgetFrozen
             | Self::BypassEnvironment
+            | Self::CacheClosed
             | Self::ConfigInvalid
+            | Self::FileExists
             | Self::KeyElsewhere
             | Self::KeyUnknown
             | Self::KeychainLocked

@@ -20,6 +20,19 @@ pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
     replace(path, text, None)
 }
 
+/// Gives a private file its mode back: a copied or restored folder may have lost it.
+pub fn keep_private(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        if fs::metadata(path)?.permissions().mode() & 0o077 != 0 {
+            fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
+        }
+    }
+    let _ = path;
+    Ok(())
+}
+
 /// Replaces a file the user owns, keeping its permissions and following a symbolic link to the file
 /// it means (people keep their configuration in a repository and link to it).
 pub fn rewrite(path: &Path, text: &str) -> io::Result<()> {

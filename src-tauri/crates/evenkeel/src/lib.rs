@@ -9,6 +9,7 @@
 //! - `promises`, `alerts`: what is promised and how it stands; the three alerts and how they reach people
 //! - [`keys`]: the providers' secrets, the local keys, the admin token
 //! - [`paths`], [`run_file`]: where things lie, and how a running router is found
+//! - `cache`: the travel-mode cache: its key, when it is open, what is told of it
 //! - `probe`: one token from a provider, for `check` and for the dashboard's test
 //! - [`failure`]: the closed list of what can go wrong
 //! - [`words`], [`notices`]: how things stand as a person would say it, and telling it on the desktop
@@ -19,6 +20,7 @@
 pub mod admin;
 mod alerts;
 pub mod app;
+mod cache;
 pub mod cli;
 pub mod failure;
 mod files;

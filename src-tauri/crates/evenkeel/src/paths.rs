@@ -78,6 +78,11 @@ impl Paths {
         self.data.join("local.key")
     }
 
+    /// The key that seals the cache, where there is no keychain to keep it in.
+    pub fn cache_key(&self) -> PathBuf {
+        self.data.join("cache.key")
+    }
+
     /// The ledger and everything else that is kept.
     pub fn database(&self) -> PathBuf {
         self.data.join("evenkeel.db")

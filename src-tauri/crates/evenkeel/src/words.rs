@@ -23,6 +23,10 @@ pub fn headline(status: &Status) -> String {
     }
     let sentence = if status.bypass.on {
         "Bypass is on.".to_owned()
+    } else if status.offline {
+        format!("No network{}. Saved answers only.", since(status))
+    } else if is_unreachable(status) {
+        format!("No provider can be reached{}.", since(status))
     } else if status.state == State::Down {
         match without_key(status) {
             Some(provider) => format!("No request can be answered: {} has no key that works.", provider.name),
@@ -58,7 +62,7 @@ pub fn serving(status: &Status) -> Option<String> {
         let first = status.providers.first().map_or("the first provider", |provider| &provider.name);
         return Some(format!("Requests go to {first} untouched; nothing is rescued."));
     }
-    if status.state == State::Down {
+    if status.state == State::Down || status.offline {
         return None;
     }
     let serving = status.serving.as_deref()?;
@@ -74,6 +78,30 @@ pub fn serving(status: &Status) -> Option<String> {
         Some(other) if replaced(status).is_some() => format!("{who} in place of {}.", other.name),
         Some(other) => format!("{who}, {} stands by.", other.name),
     })
+}
+
+/// The way to the providers, where there is something to say of it.
+pub fn network(status: &Status) -> Option<String> {
+    let reason = status.network.reason.as_deref().unwrap_or_default();
+    if status.offline {
+        let why = match reason {
+            "no_names" => "no provider's name can be resolved",
+            "captive_portal" => "this network wants a login first",
+            _ => "this computer has no route to the internet",
+        };
+        return Some(format!("away{}: {why}; failures count as your own network's", since(status)));
+    }
+    is_unreachable(status).then(|| format!("nobody can be reached{}: {reason}", since(status)))
+}
+
+fn is_unreachable(status: &Status) -> bool {
+    status.network.state == "unreachable"
+}
+
+/// ` since 14:27`, as the clock on the wall says.
+fn since(status: &Status) -> String {
+    let Some(since) = status.network.since else { return String::new() };
+    format!(" since {}", since.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M"))
 }
 
 /// How the first promise stands, in the row under the verdict; `None` while nobody has looked at one yet.

@@ -17,6 +17,7 @@ use ulid::Ulid;
 use crate::body;
 use crate::endpoint::{self, Endpoint};
 use crate::headers;
+use crate::recall::CacheControl;
 use crate::redact;
 use crate::refusal::{Code, Refusal};
 use crate::tenants::{Holder, TenantBook};
@@ -69,6 +70,7 @@ pub(crate) struct Controls {
     pub(crate) bypass: bool,
     /// The most that this request may cost.
     pub(crate) max_cost: Option<Usd>,
+    pub(crate) cache: CacheControl,
 }
 
 /// A request that is read whole and understood as far as routing needs it.
@@ -271,21 +273,18 @@ fn controls(headers: &HeaderMap) -> Result<Controls, Refusal> {
             ));
         }
     };
-    match headers::text(headers, &headers::CACHE) {
-        None | Some("" | "off" | "refresh") => {}
-        Some("only") => {
-            return Err(Refusal::invalid(
-                headers::CACHE.as_str(),
-                "x-evenkeel-cache: only needs the travel-mode cache, which this version doesn't have yet.",
-            ));
-        }
+    let cache = match headers::text(headers, &headers::CACHE) {
+        None | Some("") => CacheControl::Configured,
+        Some("off") => CacheControl::Off,
+        Some("only") => CacheControl::Only,
+        Some("refresh") => CacheControl::Refresh,
         Some(other) => {
             return Err(Refusal::invalid(
                 headers::CACHE.as_str(),
                 format!("x-evenkeel-cache is {}; it takes off, only or refresh.", redact::quoted(other)),
             ));
         }
-    }
+    };
     if let Some(text) = headers::text(headers, &headers::MAX_COST) {
         let Some(cost) = text.parse::<f64>().ok().and_then(Usd::from_dollars) else {
             return Err(Refusal::invalid(
@@ -296,9 +295,9 @@ fn controls(headers: &HeaderMap) -> Result<Controls, Refusal> {
                 ),
             ));
         };
-        return Ok(Controls { pin, bypass, max_cost: Some(cost) });
+        return Ok(Controls { pin, bypass, max_cost: Some(cost), cache });
     }
-    Ok(Controls { pin, bypass, max_cost: None })
+    Ok(Controls { pin, bypass, max_cost: None, cache })
 }
 
 #[cfg(test)]

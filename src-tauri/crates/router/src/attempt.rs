@@ -4,6 +4,7 @@
 //! leak into it.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use evenkeel_dialect::answer::{self, AnswerProblem};
@@ -16,6 +17,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use reqwest::Response;
 use tokio::time::Instant;
 
+use crate::Router;
 use crate::admit::Admitted;
 use crate::alarm::{Alarm, TimedOut};
 use crate::classify;
@@ -27,6 +29,7 @@ use crate::outcome::Outcome;
 use crate::patience::Patience;
 use crate::plan::Plan;
 use crate::question::{self, Manner, Marks, Outgoing, Translation};
+use crate::reach::{self, Silence};
 use crate::redact;
 use crate::refusal::Code;
 use crate::retry_after;
@@ -83,6 +86,7 @@ pub(crate) struct Timing {
 
 /// One try.
 pub(crate) struct Attempt<'a> {
+    pub(crate) router: &'a Arc<Router>,
     pub(crate) admitted: &'a Admitted,
     pub(crate) plan: &'a Plan,
     pub(crate) target: &'a Target,
@@ -128,14 +132,21 @@ impl Attempt<'_> {
         let Outgoing { request, spliced, limited, hides_usage, translation } =
             outgoing.map_err(|error| self.not_asked(error, began))?;
         let mut alarm = Alarm::default();
-        let response = match self.patience.within(&mut alarm, client.execute(request)).await {
+        let waiting = (&mut alarm, &self.patience);
+        let sign = self.router.hear(self.plan, &self.target.upstream, waiting, client.execute(request));
+        let response = match sign.await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => {
                 let (outcome, detail) = classify::transport(&error);
                 return Err(Failed::new(outcome, began, detail));
             }
-            Err(TimedOut) => return Err(Failed::new(self.timed_out(), began, None)),
+            Err(Silence::TimedOut) => return Err(Failed::new(self.timed_out(), began, None)),
+            Err(Silence::Away) => {
+                let detail = "nobody can be reached at the moment".to_owned();
+                return Err(Failed::new(Outcome::Connect, began, detail));
+            }
         };
+        let page = reach::is_html(response.headers()) || response.status().is_redirection();
         let mut head = self.head(&response);
         let reply = translation.as_ref().map(|translation| &translation.reply);
         let answered = self.answered((response, alarm), began, &head, reply).await;
@@ -149,7 +160,7 @@ impl Attempt<'_> {
                 let timing = Timing { began, first_token: Some(self.clock.instant()) };
                 Ok(Live { head, content, timing, hides_usage, translation })
             }
-            Err(failed) => Err(Failed { spliced, limited, ..self.with_head(failed, head) }),
+            Err(failed) => Err(Failed { page, spliced, limited, ..self.with_head(failed, head) }),
         }
     }
 

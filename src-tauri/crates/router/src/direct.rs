@@ -61,6 +61,10 @@ pub(crate) async fn run(
                 took_ms: crate::clock::millis(began, router.clock.instant()),
                 ..Failed::new(outcome, began, detail.clone())
             };
+            if failed.is_doubtful() && router.suspect(plan) {
+                // Whose fault it was decides what it counts as; the request itself goes out whatever is known.
+                router.reach.verdict(plan.total.at()).await;
+            }
             settlement.failed(target, &failed);
             return Err((refusal(outcome, target, &detail), settlement));
         }

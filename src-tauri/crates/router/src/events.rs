@@ -8,9 +8,32 @@ use tokio::sync::broadcast;
 
 use crate::breaker::{BreakerChange, BreakerState};
 use crate::bypass::BypassSource;
+use crate::reach::Witness;
 
 /// How many events a slow subscriber may lag behind before it loses the oldest.
 const BACKLOG: usize = 1024;
+
+/// What became of the network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NetworkChange {
+    /// Our own network is away.
+    Offline {
+        /// What says so.
+        witness: Witness,
+    },
+    /// No provider of a route can be reached, and nothing says that it is our own network.
+    Unreachable {
+        /// Who can't be reached.
+        providers: Vec<String>,
+    },
+    /// Somebody can be reached again.
+    Back {
+        /// Our own network had been away.
+        offline: bool,
+        /// For how long nobody could be reached.
+        seconds: u64,
+    },
+}
 
 /// Something that happened.
 #[derive(Debug, Clone)]
@@ -54,6 +77,8 @@ pub enum Event {
     },
     /// A breaker opened, was parked, may be tried, or closed.
     BreakerChanged(BreakerChange),
+    /// Nobody can be reached, or somebody again.
+    NetworkChanged(NetworkChange),
     /// A provider's key is another one, or comes from elsewhere, or is gone.
     KeyChanged {
         /// The provider.
@@ -139,6 +164,11 @@ impl Event {
                 BreakerState::HalfOpen => "breaker_half_open",
                 BreakerState::Parked => "breaker_parked",
             },
+            Self::NetworkChanged(change) => match change {
+                NetworkChange::Offline { .. } => "went_offline",
+                NetworkChange::Unreachable { .. } => "unreachable",
+                NetworkChange::Back { .. } => "back_online",
+            },
             Self::KeyChanged { .. } => "key_changed",
             Self::KeychainTrouble { .. } => "keychain_trouble",
             Self::FaultSet { .. } => "fault_set",
@@ -176,6 +206,7 @@ impl Event {
             }
             Self::Switched { to, reason: None, .. } => format!("Back on {to}."),
             Self::BreakerChanged(change) => breaker_sentence(change),
+            Self::NetworkChanged(change) => network_sentence(change),
             Self::KeyChanged { provider, source } => match *source {
                 "keychain" => format!("The key of {provider} comes from the keychain."),
                 "env" => format!("The key of {provider} comes from the environment."),
@@ -212,6 +243,22 @@ impl Event {
                 let who = row.provider.as_deref().unwrap_or("nobody");
                 format!("{} answered by {who} in {} ms.", row.endpoint, row.total_ms)
             }
+        }
+    }
+}
+
+fn network_sentence(change: &NetworkChange) -> String {
+    match change {
+        NetworkChange::Offline { witness } => {
+            format!("Offline: {}. Saved answers only, and no alert fires meanwhile.", witness.phrase())
+        }
+        NetworkChange::Unreachable { providers } => {
+            let who = providers.join(" and ");
+            format!("{who} can't be reached, though nothing says that this computer's network is away.")
+        }
+        NetworkChange::Back { offline: true, seconds } => format!("Online again, after {seconds} s."),
+        NetworkChange::Back { offline: false, seconds } => {
+            format!("Providers can be reached again, after {seconds} s.")
         }
     }
 }

@@ -21,6 +21,8 @@ pub(crate) struct Failed {
     pub(crate) detail: Option<String>,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) request_id: Option<String>,
+    /// A page, or the way to one, came where an API should have answered.
+    pub(crate) page: bool,
     pub(crate) timing: Timing,
     pub(crate) took_ms: u64,
     pub(crate) usage: Usage,
@@ -53,6 +55,7 @@ impl Failed {
             detail: detail.into(),
             retry_after: None,
             request_id: None,
+            page: false,
             timing: Timing { began, first_token: None },
             took_ms: 0,
             usage: Usage::default(),
@@ -65,6 +68,16 @@ impl Failed {
             names_thinking: false,
             alike: 0,
             field: None,
+        }
+    }
+
+    /// Whether it may be no failure of the provider's at all, but of the network between.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        let nothing_came = self.status.is_none();
+        match self.outcome {
+            Outcome::Connect | Outcome::FirstTokenTimeout => nothing_came,
+            Outcome::Malformed => self.page,
+            _ => false,
         }
     }
 

@@ -19,12 +19,13 @@ use crate::clock::millis;
 use crate::endpoint::Endpoint;
 use crate::failed::Failed;
 use crate::given_up::final_answer;
-use crate::guardrail::{Fitted, Scales};
+use crate::guardrail::{Fitted, Scales, Unfit};
 use crate::headers;
 use crate::outcome::{Outcome, Retry};
 use crate::patience::Patience;
 use crate::plan::{self, Plan};
 use crate::question::{self, Manner, Marks};
+use crate::recall::{Known, Recall, Why};
 use crate::redact;
 use crate::refusal::Refusal;
 use crate::runtime::Runtime;
@@ -47,6 +48,8 @@ pub(crate) enum Finished {
     Body(Target, Head, Bytes),
     /// The provider's word about the request itself.
     AsItCame(Target, Outcome, Head, Bytes),
+    /// An answer from the cache.
+    Known(Box<Known>, Why),
     /// Nobody answered.
     Refused(Refusal),
 }
@@ -57,16 +60,33 @@ pub(crate) async fn run(
     runtime: &Runtime,
     admitted: &Admitted,
     plan: &Plan,
+    recall: Option<&mut Recall>,
     settlement: &mut Settlement,
 ) -> Finished {
+    // Whoever can't be reached isn't asked: what is saved is all there is.
+    if let Some(refusal) = router.reach.refusal(plan) {
+        return Finished::Refused(refusal);
+    }
     let mut failures: Vec<(Target, Failed)> = Vec::new();
+    let mut recall = recall.filter(|_| plan.cache.is_read());
     for (index, target) in plan.targets.iter().enumerate() {
         settlement.release();
-        let fitted = match fit(router, runtime, admitted, plan, (target, settlement.paid())) {
+        let asked = (target, settlement.paid());
+        let mut verdict = fit(router, runtime, admitted, plan, asked, recall.is_some());
+        if matches!(verdict, Err(Unfitted::AskCache)) {
+            if let Some(recall) = recall.take()
+                && let Some(known) = recall.look_up(router).await
+            {
+                return Finished::Known(known, Why::OverBudget);
+            }
+            verdict = fit(router, runtime, admitted, plan, asked, false);
+        }
+        let fitted = match verdict {
             Ok(fitted) => fitted,
-            Err(failed) => {
+            Err(unfitted) => {
+                let failed = unfitted.failed(router);
                 settlement.failed(target, &failed);
-                failures.push((target.clone(), *failed));
+                failures.push((target.clone(), failed));
                 continue;
             }
         };
@@ -85,11 +105,10 @@ pub(crate) async fn run(
             };
             failed.took_ms = millis(failed.timing.began, router.clock.instant());
             settlement.failed(&target, &failed);
-            let model = target.model.as_deref();
             let ended = Ended::new(failed.class(), failed.timing.began)
                 .retry_after(failed.retry_after)
                 .alike(failed.alike);
-            router.breakers.report(target.provider(), model, ended).await;
+            router.report(plan, &target, &failed, ended).await;
             tracing::info!(
                 id = admitted.entered.id,
                 provider = target.provider(),
@@ -102,6 +121,9 @@ pub(crate) async fn run(
             let again = group.again(&failed).filter(|_| room);
             let fails_over = failed.class().fails_over();
             failures.push((target.clone(), failed));
+            if let Some(refusal) = router.reach.refusal(plan) {
+                return Finished::Refused(refusal);
+            }
             match again {
                 Some(pause) => {
                     tokio::time::sleep(pause).await;
@@ -114,20 +136,46 @@ pub(crate) async fn run(
             }
         }
     }
+    if failures.iter().any(|(_, failed)| failed.is_doubtful()) {
+        // Somebody finds out at the moment whether it was our own network.
+        router.reach.verdict(plan.total.at()).await;
+        if let Some(refusal) = router.reach.refusal(plan) {
+            return Finished::Refused(refusal);
+        }
+    }
     final_answer(admitted, plan, failures)
 }
 
-/// The request as it may go to this target, or the failure that it may not.
+/// Why a target isn't asked.
+enum Unfitted {
+    /// It is no exchange at all.
+    NoExchange,
+    Exceeded(String),
+    AskCache,
+}
+
+impl Unfitted {
+    fn failed(self, router: &Router) -> Failed {
+        let (outcome, detail) = match self {
+            Self::NoExchange => (Outcome::Malformed, "not an exchange".to_owned()),
+            Self::Exceeded(message) => (Outcome::OverBudget, message),
+            Self::AskCache => (Outcome::OverBudget, "nothing is cached for this request".to_owned()),
+        };
+        Failed::new(outcome, router.clock.instant(), detail)
+    }
+}
+
+/// The request as it may go to this target, or why it may not.
 fn fit(
     router: &Router,
     runtime: &Runtime,
     admitted: &Admitted,
     plan: &Plan,
     (target, paid): (&Target, i64),
-) -> Result<Fitted, Box<Failed>> {
-    let began = router.clock.instant();
+    may_recall: bool,
+) -> Result<Fitted, Unfitted> {
     let (Some(ask), Endpoint::Exchange(api)) = (&admitted.ask, admitted.entered.endpoint) else {
-        return Err(Box::new(Failed::new(Outcome::Malformed, began, "not an exchange".to_owned())));
+        return Err(Unfitted::NoExchange);
     };
     let now = router.clock.now();
     let day = bill::day(now);
@@ -142,8 +190,12 @@ fn fit(
         spend: &router.spend,
         paid,
         now,
+        may_recall,
     };
-    scales.fit(target).map_err(|exceeded| Box::new(Failed::new(Outcome::OverBudget, began, exceeded.message)))
+    scales.fit(target).map_err(|unfit| match unfit {
+        Unfit::Exceeded(message) => Unfitted::Exceeded(message),
+        Unfit::AskCache => Unfitted::AskCache,
+    })
 }
 
 /// The target with the model that the guardrails left it.
@@ -210,6 +262,7 @@ impl<'a> Group<'a> {
         let paid = settlement.paid();
         let takes_over = || self.takes_over(paid);
         let attempt = Attempt {
+            router: self.router,
             admitted: self.admitted,
             plan: self.plan,
             target: &self.target,
@@ -261,7 +314,7 @@ impl<'a> Group<'a> {
     fn fits_again(&mut self, settlement: &mut Settlement) -> bool {
         settlement.release();
         let asked = (&self.target, settlement.paid());
-        match fit(self.router, self.runtime, self.admitted, self.plan, asked) {
+        match fit(self.router, self.runtime, self.admitted, self.plan, asked, false) {
             Ok(mut fitted) if fitted.model == self.fitted.model => {
                 settlement.fitted(&mut fitted);
                 self.fitted = fitted;
@@ -282,7 +335,7 @@ impl<'a> Group<'a> {
     /// Whether anybody who comes later can answer this request at all.
     fn takes_over(&self, paid: i64) -> bool {
         self.later.iter().filter(|target| !target.resting).any(|target| {
-            let fitted = fit(self.router, self.runtime, self.admitted, self.plan, (target, paid));
+            let fitted = fit(self.router, self.runtime, self.admitted, self.plan, (target, paid), false);
             !matches!(target.upstream.key, KeyState::Missing)
                 && fitted.is_ok_and(|fitted| question::can_be_said(self.admitted, &fitted, target))
         })

@@ -34,6 +34,7 @@ const CACHED_UNASKED: u64 = 1_024;
 pub(crate) enum Degradation {
     Truncated,
     Cheaper,
+    Cached,
 }
 
 impl Degradation {
@@ -41,6 +42,7 @@ impl Degradation {
         match self {
             Self::Truncated => "truncated",
             Self::Cheaper => "cheaper",
+            Self::Cached => "cached",
         }
     }
 }
@@ -73,11 +75,13 @@ pub(crate) struct Fitted {
     pub(crate) reservation: Option<Reservation>,
 }
 
-/// Why a request can't go to a target.
+/// Why a request doesn't go to a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Exceeded {
-    /// For the client: the estimate, the limit, and what to do.
-    pub(crate) message: String,
+pub(crate) enum Unfit {
+    /// It is over a limit. For the client: the estimate, the limit, and what to do.
+    Exceeded(String),
+    /// The next step is an answer from the cache, which somebody has to look for.
+    AskCache,
 }
 
 /// What the check needs to know.
@@ -94,11 +98,13 @@ pub(crate) struct Scales<'a> {
     /// What earlier tries of this request cost, in micro-dollars.
     pub(crate) paid: i64,
     pub(crate) now: Timestamp,
+    /// The cache may have an answer, and nobody has looked yet.
+    pub(crate) may_recall: bool,
 }
 
 impl Scales<'_> {
     /// The request as it may go to `target`.
-    pub(crate) fn fit(&self, target: &Target) -> Result<Fitted, Exceeded> {
+    pub(crate) fn fit(&self, target: &Target) -> Result<Fitted, Unfit> {
         let mut fitted = Fitted {
             body: self.body.clone(),
             ask: self.ask.clone(),
@@ -133,13 +139,13 @@ impl Scales<'_> {
                     fitted.model = Some(cheaper);
                     fitted.degraded.push(Degradation::Cheaper);
                 }
-                // The cache is asked by the stage that has it; here there is nothing to be had from it.
+                OnExceed::Cached if self.may_recall => return Err(Unfit::AskCache),
                 OnExceed::Cached => continue,
                 OnExceed::Reject => break,
             }
             verdict = self.weigh(&mut fitted, &weight, target);
         }
-        verdict.map(|()| fitted).map_err(|excess| Exceeded { message: excess.in_words(target.provider()) })
+        verdict.map(|()| fitted).map_err(|excess| Unfit::Exceeded(excess.in_words(target.provider())))
     }
 
     /// Estimates, caps the output, and reserves what it may cost.

@@ -16,9 +16,11 @@ pub const MODEL: HeaderName = HeaderName::from_static("x-evenkeel-model");
 pub const ATTEMPTS: HeaderName = HeaderName::from_static("x-evenkeel-attempts");
 /// What the cache did: `hit`, `stale`, `miss` or `off`.
 pub const CACHE: HeaderName = HeaderName::from_static("x-evenkeel-cache");
+/// How old an answer from the cache is, in seconds.
+pub const AGE: HeaderName = HeaderName::from_static("x-evenkeel-age");
 /// Fields of the request that the answering provider's dialect has no word for and that it didn't get.
 pub const DROPPED: HeaderName = HeaderName::from_static("x-evenkeel-dropped");
-/// What was given up to stay within a limit: `truncated`, `cheaper`.
+/// What was given up to stay within a limit: `truncated`, `cheaper`, `cached`.
 pub const DEGRADED: HeaderName = HeaderName::from_static("x-evenkeel-degraded");
 /// What the answer cost, in US dollars; of answers that don't stream.
 pub const COST: HeaderName = HeaderName::from_static("x-evenkeel-cost-usd");

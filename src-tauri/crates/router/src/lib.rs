@@ -5,7 +5,7 @@
 //! - [`admit`]: who asks, for what, with which controls → `Admitted`
 //! - [`plan`]: route, [`target`]s in order, models, deadlines, as plain data → `Plan`
 //! - [`guardrail`]: what it may cost → `Plan`
-//! - [`recall`]: an answer that is known already
+//! - [`recall`]: an answer that is known already, and one on its way into the cache
 //! - [`attempt`]: one target asked once, with the [`question`] made for it; [`failover`] is the loop over it
 //! - [`relay`]: the answer to the client, byte for byte or in the client's [`wording`], observed
 //! - [`settle`]: the one ledger row with its [`bill`], also for those who hang up; [`spoken`] is what an answer
@@ -15,7 +15,7 @@
 //! path means, reading within bounds), [`direct`] (bypass and pass-through: no plan, no retry),
 //! [`models`] and [`count`] (what is answered without asking a model),
 //! [`classify`], [`outcome`] and [`given_up`] (what a failure is, what follows from it, what the client reads), [`stream`] (an answer as
-//! pieces), [`deadlines`], [`patience`] (how long one is waited for), [`alarm`] (by one timer), [`breaker`], [`upstream`] (a provider ready to be asked), [`runtime`] (a
+//! pieces), [`deadlines`], [`patience`] (how long one is waited for), [`reach`] (whether anybody can be reached at all), [`alarm`] (by one timer), [`breaker`], [`upstream`] (a provider ready to be asked), [`runtime`] (a
 //! configuration that runs), [`tenants`], [`secrets`], [`bypass`], [`refusal`] (our own errors),
 //! [`in_flight`], [`redact`], [`events`], [`clock`].
 //!
@@ -55,6 +55,7 @@ mod patience;
 mod plan;
 mod prompt_cache;
 mod question;
+mod reach;
 mod recall;
 mod redact;
 mod refusal;
@@ -77,8 +78,10 @@ mod wording;
 pub use breaker::{BreakerChange, BreakerState, BreakerView, Remembered};
 pub use bypass::{BypassSource, BypassState, EnvironmentWins};
 pub use clock::{Clock, SystemClock};
-pub use events::{Event, Events};
+pub use events::{Event, Events, NetworkChange};
 pub use outcome::Outcome;
+pub use reach::{Network, Witness};
+pub use recall::Shelf;
 pub use refusal::{Code, Refusal};
 pub use router::{Parts, ProviderView, Router, Snapshot, UnknownProvider};
 pub use secrets::{KeyState, Secrets};

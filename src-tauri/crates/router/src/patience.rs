@@ -30,6 +30,11 @@ impl<'a> Patience<'a> {
         Self { until, at_last: at_last.max(until), takes_over, alone: OnceLock::new() }
     }
 
+    /// The moment at which somebody else may be asked instead.
+    pub(crate) fn until(&self) -> Instant {
+        self.until
+    }
+
     /// The latest moment, whoever is left.
     pub(crate) fn at_last(&self) -> Instant {
         self.at_last

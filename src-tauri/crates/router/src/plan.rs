@@ -61,6 +61,7 @@ pub(crate) fn make(admitted: &Admitted, runtime: &Runtime, standing: &Standing<'
     let Some(ask) = &admitted.ask else { return pass_through(admitted, runtime) };
     let route = route_for(runtime, Some(&ask.model), admitted.entered.tags.feature.as_deref())?;
     let mut plan = bare(admitted, runtime, route, ask_starts_late(admitted));
+    plan.cache = CachePolicy::of(admitted.entered.controls.cache, &runtime.config.cache, standing.practice);
 
     // A choice made just now is worth more than the file's; one made for this request more than both.
     let forced = forced.filter(|name| route.targets().any(|target| target.provider == *name));
@@ -189,7 +190,7 @@ fn bare(admitted: &Admitted, runtime: &Runtime, route: &Route, starts_late: bool
             &admitted.entered.tags.tenant,
             admitted.entered.controls.max_cost,
         ),
-        cache: CachePolicy::default(),
+        cache: CachePolicy::Off,
         total: Total::starting(admitted.entered.arrived, &route.deadlines),
         idle: Idle::new(&route.deadlines),
         connect: route.deadlines.connect,

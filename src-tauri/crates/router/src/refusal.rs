@@ -45,6 +45,8 @@ pub enum Code {
     ProvidersOverloaded,
     /// 503: no provider can be reached.
     Unreachable,
+    /// 503: our own network is away.
+    Offline,
     /// 503: nothing is configured.
     NoProvider,
     /// 503: draining.
@@ -73,6 +75,7 @@ impl Code {
             Self::ProvidersFailed => "providers_failed",
             Self::ProvidersOverloaded => "providers_overloaded",
             Self::Unreachable => "unreachable",
+            Self::Offline => "offline",
             Self::NoProvider => "no_provider",
             Self::ShuttingDown => "shutting_down",
             Self::FirstTokenTimeout => "first_token_timeout",
@@ -93,9 +96,11 @@ impl Code {
             Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Self::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
             Self::ProvidersFailed => StatusCode::BAD_GATEWAY,
-            Self::ProvidersOverloaded | Self::Unreachable | Self::NoProvider | Self::ShuttingDown => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::ProvidersOverloaded
+            | Self::Unreachable
+            | Self::Offline
+            | Self::NoProvider
+            | Self::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
             Self::FirstTokenTimeout | Self::DeadlineExceeded => StatusCode::GATEWAY_TIMEOUT,
         }
     }

@@ -20,11 +20,11 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::Router;
 use crate::attempt::{Content, Head, Live};
-use crate::breaker::Ended;
 use crate::failover::{broken, misread};
 use crate::headers;
 use crate::outcome::Outcome;
 use crate::plan::Plan;
+use crate::recall::{Keep, Pieces};
 use crate::redact;
 use crate::refusal::{Code, Refusal, SHOULD_RETRY};
 use crate::settle::Settlement;
@@ -77,7 +77,7 @@ pub(crate) fn as_it_came(
 pub(crate) fn events(
     router: &Arc<Router>,
     (plan, target): (Plan, &Target),
-    api: Api,
+    (api, keep): (Api, Option<Keep>),
     live: Live,
     id: &str,
     settlement: Settlement,
@@ -106,6 +106,7 @@ pub(crate) fn events(
         began: timing.began,
         heard: router.clock.instant(),
         unfinished: false,
+        pieces: keep.map(Pieces::new),
         client,
     };
     router.tasks.spawn(relay.run());
@@ -115,7 +116,7 @@ pub(crate) fn events(
 }
 
 /// As the ledger shows it: six decimals.
-fn dollars(micros: i64) -> String {
+pub(crate) fn dollars(micros: i64) -> String {
     format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000)
 }
 
@@ -169,6 +170,8 @@ struct Relay {
     heard: Instant,
     /// The last event went out without its blank line, so the next one would be read as part of it.
     unfinished: bool,
+    /// What goes into the cache if the stream comes to its end.
+    pieces: Option<Pieces>,
     client: mpsc::Sender<Bytes>,
 }
 
@@ -244,6 +247,10 @@ impl Relay {
             settlement.usage(&answer.usage());
         }
         if self.hides_usage && matches!(reading, Reading::UsageOnly) {
+            // Hidden from this client; the next one may ask for it.
+            if let Wording::AsItIs(_) = &self.wording {
+                self.set_aside(&frame.raw);
+            }
             return None;
         }
         let closed = frame.is_closed();
@@ -251,6 +258,7 @@ impl Relay {
             Ok(bytes) => bytes,
             Err(error) => return Some(Step::Last(self.interrupted(misread(error)))),
         };
+        self.set_aside(&bytes);
         if matches!(reading, Reading::Terminal) {
             self.complete();
             return Some(Step::Last(bytes));
@@ -267,6 +275,10 @@ impl Relay {
         let finished = self.answer.as_ref().is_some_and(|answer| answer.finished());
         match self.wording.last_words().filter(|_| finished) {
             Some(bytes) => {
+                if self.unfinished {
+                    self.set_aside(&Bytes::from_static(b"\n\n"));
+                }
+                self.set_aside(&bytes);
                 self.complete();
                 if self.unfinished { [&b"\n\n"[..], &bytes].concat().into() } else { bytes }
             }
@@ -288,6 +300,9 @@ impl Relay {
     fn complete(&mut self) {
         if let Some(settlement) = self.settlement.take() {
             self.note(Outcome::Ok);
+            if let Some(pieces) = self.pieces.take() {
+                pieces.keep(&self.router, &settlement);
+            }
             settlement.answered(shows_who_serves(&self.plan));
         }
         if let Some(answer) = self.answer.take() {
@@ -298,9 +313,12 @@ impl Relay {
         }
     }
 
+    fn set_aside(&mut self, event: &Bytes) {
+        self.pieces = self.pieces.take().and_then(|pieces| pieces.with(event));
+    }
+
     fn note(&self, outcome: Outcome) {
-        let ended = Ended::new(outcome, self.began);
-        self.router.breakers.note(self.target.provider(), self.target.model.as_deref(), ended);
+        self.router.note(&self.plan, &self.target, outcome, self.began);
     }
 
     fn broke(&mut self, outcome: Outcome, detail: String) -> Bytes {

@@ -19,6 +19,8 @@ use crate::events::{Event, Events};
 use crate::learn::Learner;
 use crate::made_by::MadeBy;
 use crate::prompt_cache::PromptCache;
+use crate::reach::{Network, Reach};
+use crate::recall::{Flights, Shelf};
 use crate::runtime::Runtime;
 use crate::secrets::{KeyState, Secrets};
 use crate::spend::{Scope, Spend};
@@ -49,6 +51,8 @@ pub struct Parts {
     pub tenants: Vec<Tenant>,
     /// Breakers that were open when the last router stopped, from the database.
     pub breakers: Vec<Remembered>,
+    /// Where the cache is found once it is open.
+    pub shelf: Shelf,
     /// What was spent today and this month (UTC) before this start, from the ledger, in micro-dollars.
     pub spent: Vec<(Scope, i64, i64)>,
 }
@@ -63,10 +67,14 @@ pub struct Router {
     /// Whom a person wants everything sent to first.
     pub(crate) force: ArcSwapOption<String>,
     pub(crate) breakers: Breakers,
+    pub(crate) reach: Reach,
     pub(crate) made_by: MadeBy,
     pub(crate) learner: Learner,
     pub(crate) prompt_cache: PromptCache,
     pub(crate) spend: Spend,
+    pub(crate) shelf: Shelf,
+    /// Requests that others with the same question wait for.
+    pub(crate) flights: Flights,
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) events: Events,
@@ -133,6 +141,7 @@ impl Router {
             tenants,
             breakers: remembered,
             spent,
+            shelf,
         } = parts;
         crate::upstream::install_crypto();
         let now = clock.now();
@@ -156,10 +165,13 @@ impl Router {
             switch,
             force: ArcSwapOption::from_pointee(forced),
             breakers,
+            reach: Reach::default(),
             made_by: MadeBy::default(),
             learner: Learner::default(),
             prompt_cache: PromptCache::default(),
             spend,
+            shelf,
+            flights: Flights::default(),
             store,
             clock,
             events,
@@ -190,6 +202,12 @@ impl Router {
     /// it, and tries every provider with the next request, whatever the timers of its breakers say. Requests in
     /// flight keep their connections.
     pub fn reconnect(&self) {
+        self.renew();
+        self.reach.nudge();
+    }
+
+    /// New connections and another chance for everybody, for the old ones lead nowhere.
+    pub(crate) fn renew(&self) {
         self.runtime.rcu(|runtime| {
             let keys = runtime.upstreams.iter().map(|(name, upstream)| (name.clone(), upstream.key.clone()));
             Runtime::new(Arc::clone(&runtime.config), &keys.collect())
@@ -273,6 +291,11 @@ impl Router {
     /// end of a drain; the caller then gives the last bytes a moment.
     pub fn cut_short(&self) {
         self.cut_short.cancel();
+    }
+
+    /// Whether anybody can be reached, and whether that is our own network's doing.
+    pub fn network(&self) -> Network {
+        self.reach.network()
     }
 
     /// The tasks that the router has started.

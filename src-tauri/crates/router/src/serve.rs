@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
+use evenkeel_cache::Answered;
 use evenkeel_dialect::Dialect;
 use futures_util::FutureExt;
 use http::{HeaderValue, StatusCode, header};
@@ -18,6 +19,7 @@ use crate::endpoint::{self, Endpoint};
 use crate::failover::{self, Finished};
 use crate::in_flight::InFlight;
 use crate::plan::{self, Plan, Standing};
+use crate::recall::{First, Recall, Why};
 use crate::refusal::{Code, Refusal};
 use crate::runtime::Runtime;
 use crate::settle::Settlement;
@@ -155,7 +157,7 @@ async fn way(
     };
     settlement.read(&admitted);
     if admitted.entered.endpoint == Endpoint::CountTokens {
-        return counted(&admitted, &runtime, settlement).await;
+        return counted(router, &admitted, &runtime, settlement).await;
     }
     let bypassed = admitted.entered.controls.bypass || router.switch.state().on;
     let planned = if bypassed {
@@ -188,6 +190,7 @@ async fn way(
 }
 
 async fn counted(
+    router: &Router,
     admitted: &Admitted,
     runtime: &Runtime,
     mut settlement: Settlement,
@@ -202,7 +205,9 @@ async fn counted(
         }
     };
     settlement.plan(&plan);
-    let (response, by_provider) = count::run(admitted, &plan, model.as_deref()).await;
+    // An estimate is at hand, so nobody is waited for who can't be reached.
+    let away = router.reach.refusal(&plan).is_some();
+    let (response, by_provider) = count::run(admitted, &plan, model.as_deref().filter(|_| !away)).await;
     settlement.aside(plan.targets.first().filter(|_| by_provider), response.status().as_u16());
     Ok(response)
 }
@@ -234,18 +239,46 @@ async fn exchange(
     mut settlement: Settlement,
 ) -> Result<Response, Refusal> {
     let id = &admitted.entered.id;
+    let mut recall = Recall::new(router, admitted, &plan, &runtime.config.cache);
+    if let Some(recall) = &mut recall {
+        match recall.first(router, &plan).await {
+            First::Known(known) => return Ok(known.answer(id, settlement, Why::Served)),
+            First::Nothing(refusal) => {
+                settlement.nothing_known(&refusal);
+                return Err(refusal);
+            }
+            First::Ask => {}
+        }
+    }
     let finished = tokio::select! {
-        finished = failover::run(router, runtime, admitted, &plan, &mut settlement) => finished,
+        finished = failover::run(router, runtime, admitted, &plan, recall.as_mut(), &mut settlement) => finished,
         () = router.cut_short.cancelled() => Finished::Refused(shutting_down()),
     };
+    let finished = match finished {
+        Finished::Refused(refusal) if settlement.nobody_answered(&refusal) => {
+            let known = match &mut recall {
+                Some(recall) => recall.look_up(router).await,
+                None => None,
+            };
+            known.map_or(Finished::Refused(refusal), |known| Finished::Known(known, Why::Served))
+        }
+        finished => finished,
+    };
+    let keep = recall.as_mut().and_then(Recall::keep);
     match finished {
         Finished::Stream(target, live) => {
             let Endpoint::Exchange(api) = admitted.entered.endpoint else {
                 return Err(Refusal::new(Code::InternalError, relay::internal_message(id)));
             };
-            Ok(relay::events(router, (plan, &target), api, *live, id, settlement))
+            Ok(relay::events(router, (plan, &target), (api, keep), *live, id, settlement))
         }
-        Finished::Body(target, head, body) => Ok(relay::whole((&plan, &target), head, body, id, settlement)),
+        Finished::Body(target, head, body) => {
+            if let Some(keep) = keep {
+                keep.keep(router, Answered::Whole(body.clone()), &settlement);
+            }
+            Ok(relay::whole((&plan, &target), head, body, id, settlement))
+        }
+        Finished::Known(known, why) => Ok(known.answer(id, settlement, why)),
         Finished::AsItCame(target, outcome, head, body) => {
             Ok(relay::as_it_came((&plan, &target), outcome, head, body, id, settlement))
         }

@@ -19,9 +19,10 @@ use crate::bill::Bill;
 use crate::clock::millis;
 use crate::events::Event;
 use crate::failed::Failed;
-use crate::guardrail::Fitted;
+use crate::guardrail::{Degradation, Fitted};
 use crate::outcome::Outcome;
 use crate::plan::Plan;
+use crate::recall::{Known, Why};
 use crate::refusal::{Code, Refusal};
 use crate::spoken::Spoken;
 use crate::target::Target;
@@ -30,6 +31,9 @@ use crate::target::Target;
 const DETAIL_CHARS: usize = 300;
 /// Said where the provider never told what it wants for an answer that broke off.
 const ESTIMATED: &str = "cost estimated from what came";
+
+/// Who answered, where it was the cache.
+const CACHE: &str = "cache";
 
 /// One request's row in the making.
 pub(crate) struct Settlement {
@@ -115,6 +119,47 @@ impl Settlement {
         self.row.route = Some(plan.route.clone());
         self.row.plan = serde_json::to_string(plan).ok();
         plan.cache.as_str().clone_into(&mut self.row.cache);
+    }
+
+    /// The cache answers, whoever was asked before.
+    pub(crate) fn recalled(&mut self, known: &Known, why: Why) {
+        self.release();
+        self.row.provider = Some(known.stored.provider.clone());
+        self.row.model = Some(known.stored.model.clone());
+        self.row.served_by = Some(CACHE.to_owned());
+        self.row.status = 200;
+        self.row.degraded = (why == Why::OverBudget).then(|| Degradation::Cached.as_str().to_owned());
+        self.row.saved_micros = known.stored.cost_micros;
+        known.word().clone_into(&mut self.row.cache);
+    }
+
+    /// Whether this refusal says that no provider answered, for reasons that are not the request's own.
+    pub(crate) fn nobody_answered(&self, refusal: &Refusal) -> bool {
+        let (ending, _) = self.ending(refusal);
+        // Of whom nobody can be reached, nobody may have been asked.
+        let asked = self.last_failure.is_some() || refusal.code == Code::Unreachable;
+        ending == Ending::Offline
+            || asked && matches!(ending, Ending::AllFailed | Ending::OurAccount | Ending::TimedOut)
+    }
+
+    /// Who answers, and with which model.
+    pub(crate) fn answering(&self) -> Option<(String, String)> {
+        self.row.provider.clone().zip(self.row.model.clone())
+    }
+
+    /// Whether the answer is less than what was asked for.
+    pub(crate) fn is_degraded(&self) -> bool {
+        self.row.degraded.is_some()
+    }
+
+    /// What the answer itself used, tries that were given up left out.
+    pub(crate) fn used(&self) -> Usage {
+        self.bill.usage
+    }
+
+    /// What the answer itself cost, in micro-dollars.
+    pub(crate) fn answer_cost(&self) -> Option<i64> {
+        self.live_cost(true).0
     }
 
     /// How many attempts there were so far, the one under way included.
@@ -302,19 +347,39 @@ impl Settlement {
         self.close(outcome.as_str(), status, &Ending::Aside, None);
     }
 
+    /// The client asked for nothing but the cache's answer, and there is none.
+    pub(crate) fn nothing_known(mut self, refusal: &Refusal) {
+        self.close(refusal.code.as_str(), refusal.code.status().as_u16(), &Ending::PolicyRefused, None);
+    }
+
     /// Answered by one of our own codes.
     pub(crate) fn refused(mut self, refusal: &Refusal) {
+        let (ending, cause) = self.ending(refusal);
+        // The ledger speaks of outcomes where providers were asked, of our code where none was.
+        let outcome = match self.last_failure {
+            Some(outcome) if refusal.code != Code::InternalError => outcome.as_str(),
+            _ => refusal.code.as_str(),
+        };
+        self.row.served_by = None;
+        self.close(outcome, refusal.code.status().as_u16(), &ending, cause);
+    }
+
+    /// How a request ends with one of our own codes, and why.
+    fn ending(&self, refusal: &Refusal) -> (Ending, Option<Cause>) {
         let last = self.last_failure;
         let cause = last.map(Outcome::cause);
-        let (ending, cause) = match refusal.code {
+        match refusal.code {
             Code::InternalError | Code::NoProvider | Code::ShuttingDown => {
                 (Ending::RouterFault, Some(Cause::Router))
             }
             Code::FirstTokenTimeout | Code::DeadlineExceeded => (Ending::TimedOut, cause),
             Code::ProvidersFailed | Code::ProvidersOverloaded | Code::Unreachable | Code::RateLimited => {
                 let account = matches!(last, Some(Outcome::Credentials | Outcome::Billing));
-                (if account { Ending::OurAccount } else { Ending::AllFailed }, cause)
+                let away = (refusal.code == Code::Unreachable).then_some(Cause::ProviderOutage);
+                (if account { Ending::OurAccount } else { Ending::AllFailed }, cause.or(away))
             }
+            // Nobody may have been asked at all.
+            Code::Offline => (Ending::Offline, Some(Cause::OwnNetwork)),
             // The operator asked for it, whatever else went wrong.
             Code::OverBudget => (Ending::PolicyRefused, None),
             // With a provider of the client's dialect at work the client would have had its answer.
@@ -327,14 +392,7 @@ impl Settlement {
             | Code::ModelNotServed
             | Code::RequestTooLarge
             | Code::Untranslatable => (Ending::RequestWrong, None),
-        };
-        // The ledger speaks of outcomes where providers were asked, of our code where none was.
-        let outcome = match last {
-            Some(outcome) if refusal.code != Code::InternalError => outcome.as_str(),
-            _ => refusal.code.as_str(),
-        };
-        self.row.served_by = None;
-        self.close(outcome, refusal.code.status().as_u16(), &ending, cause);
+        }
     }
 
     fn close(&mut self, outcome: &str, status: u16, ending: &Ending, cause: Option<Cause>) {
@@ -348,7 +406,9 @@ impl Settlement {
         };
         let paid = self.paid();
         let asked = !self.row.attempts.is_empty() || self.live.is_some();
-        self.row.cost_micros = live_cost.map(|live| paid + live).filter(|_| asked && !self.bill.unknown);
+        // The cache's own answer costs nothing, and that is known.
+        let told = asked || self.row.served_by.as_deref() == Some(CACHE);
+        self.row.cost_micros = live_cost.map(|live| paid + live).filter(|_| told && !self.bill.unknown);
         self.bill.settle(&self.row, paid + live_cost.unwrap_or(0), self.live.as_ref());
         if let Some(mut live) = self.live.take() {
             live.cost_micros = live_cost;
@@ -363,6 +423,7 @@ impl Settlement {
         self.row.status = status;
         self.row.total_ms = millis(self.began, now);
         self.row.counted = evenkeel_slo::counts(ending, self.row.mode != Mode::Drill, self.latency_target_ms);
+        let cause = cause.map(|cause| self.router.cause(cause, self.row.provider.as_deref()));
         self.row.cause = cause.filter(|_| self.row.counted == Counted::Bad);
         let row = Arc::new(self.row.clone());
         if !self.router.store.record(Arc::clone(&row)) {

@@ -12,12 +12,14 @@ use std::time::Duration;
 use evenkeel_config::{Config, Dialect as Speaks, Provider, Watch};
 use evenkeel_dialect::Dialect;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use parking_lot::RwLock;
-use reqwest::{Client, Url};
+use parking_lot::{Mutex, RwLock};
+use reqwest::{Client, ClientBuilder, Url};
 use secrecy::ExposeSecret;
+use tokio::time::Instant;
 
 use crate::headers::{self, X_API_KEY};
 use crate::question::LimitName;
+use crate::reach::{self, Place};
 use crate::redact;
 use crate::secrets::{KeyState, Secrets};
 use crate::silent::Silent;
@@ -41,6 +43,12 @@ pub(crate) struct Upstream {
     limit_names: RwLock<HashMap<String, LimitName>>,
     /// What waits there for its first token.
     pub(crate) silent: Silent,
+    /// Where it is, as far as its address tells.
+    pub(crate) place: Place,
+    /// When it last began an answer: for a while after that there is a connection to it.
+    last_heard: Mutex<Option<Instant>>,
+    /// Tries whether it can be reached, and keeps no connection for the next time.
+    prober: OnceLock<Result<Client, String>>,
     /// One a connect time-out, for routes may differ in it and a pool can't.
     clients: HashMap<Duration, OnceLock<Result<Client, String>>>,
 }
@@ -80,6 +88,9 @@ impl Upstream {
             plain: AtomicBool::new(false),
             limit_names: RwLock::default(),
             silent: Silent::default(),
+            place: place(&provider.base_url),
+            last_heard: Mutex::default(),
+            prober: OnceLock::new(),
             clients: connect_waits.iter().map(|wait| (*wait, OnceLock::new())).collect(),
         }
     }
@@ -151,7 +162,44 @@ impl Upstream {
         }
     }
 
+    /// An answer of it has begun.
+    pub(crate) fn heard(&self, now: Instant) {
+        *self.last_heard.lock() = Some(now);
+    }
+
+    /// Whether there should be a connection to it that has proven itself.
+    pub(crate) fn was_heard(&self, now: Instant) -> bool {
+        self.last_heard.lock().is_some_and(|last| now.saturating_duration_since(last) < IDLE_CONNECTION)
+    }
+
+    /// The client that tries whether it can be reached: over the same way as every request, on a new connection.
+    pub(crate) async fn prober(self: &Arc<Self>) -> Result<Client, String> {
+        if let Some(built) = self.prober.get() {
+            return built.clone();
+        }
+        let upstream = Arc::clone(self);
+        let build = move || {
+            let own = |builder: ClientBuilder| builder.pool_max_idle_per_host(0);
+            upstream.prober.get_or_init(|| upstream.build_with(reach::CONNECT, own)).clone()
+        };
+        tokio::task::spawn_blocking(build).await.map_err(|error| error.to_string())?
+    }
+
+    /// What costs nothing to ask it for.
+    pub(crate) fn probed(&self) -> Url {
+        let dialect = self.config.dialects.first().copied().unwrap_or(Speaks::OpenAi);
+        self.config.url(dialect, "/v1/models")
+    }
+
     fn build(&self, connect: Duration) -> Result<Client, String> {
+        self.build_with(connect, |builder| builder)
+    }
+
+    fn build_with(
+        &self,
+        connect: Duration,
+        own: impl FnOnce(ClientBuilder) -> ClientBuilder,
+    ) -> Result<Client, String> {
         let mut builder = Client::builder()
             .connect_timeout(connect)
             .tcp_nodelay(true)
@@ -168,7 +216,7 @@ impl Upstream {
         } else if is_loopback(base) {
             builder = builder.no_proxy();
         }
-        builder.build().map_err(|error| error.to_string())
+        own(builder).build().map_err(|error| error.to_string())
     }
 
     /// Our key in the place where this dialect's vendor expects it, and the configured headers.
@@ -212,10 +260,50 @@ fn spoken(dialect: Dialect) -> Speaks {
 }
 
 fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost",
-        None => false,
+    place(url) == Place::Loopback
+}
+
+/// Where a host is, as far as its name or address tells. Names are not resolved: that may take long, and is itself
+/// what fails without a network.
+fn place(url: &Url) -> Place {
+    let (loopback, near) = match url.host() {
+        Some(url::Host::Ipv4(ip)) => {
+            (ip.is_loopback() || ip.is_unspecified(), ip.is_private() || ip.is_link_local())
+        }
+        Some(url::Host::Ipv6(ip)) => {
+            (ip.is_loopback() || ip.is_unspecified(), ip.is_unique_local() || ip.is_unicast_link_local())
+        }
+        Some(url::Host::Domain(name)) => {
+            let last = name.rsplit('.').next().unwrap_or(name);
+            (last == "localhost", last == name || matches!(last, "local" | "internal"))
+        }
+        None => (false, false),
+    };
+    match (loopback, near) {
+        (true, _) => Place::Loopback,
+        (_, true) => Place::Near,
+        _ => Place::Far,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_a_provider_is_stands_in_its_address() {
+        for (url, expected) in [
+            ("http://127.0.0.1:11434/v1", Place::Loopback),
+            ("http://[::1]:8000/v1", Place::Loopback),
+            ("http://localhost:8000/v1", Place::Loopback),
+            ("http://192.168.1.20:8000/v1", Place::Near),
+            ("http://[fd00::20]:8000/v1", Place::Near),
+            ("http://nas:8000/v1", Place::Near),
+            ("http://nas.local:8000/v1", Place::Near),
+            ("https://api.openai.com/v1", Place::Far),
+            ("http://192.0.2.20/v1", Place::Far),
+        ] {
+            assert_eq!(place(&Url::parse(url).expect("a URL")), expected, "{url}");
+        }
     }
 }

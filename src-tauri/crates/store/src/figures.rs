@@ -4,6 +4,7 @@
 //! was rounded to is always said, so that no figure claims another time than it was counted over.
 
 mod breakdown;
+mod cached;
 mod requests;
 
 #[cfg(test)]
@@ -26,6 +27,7 @@ use crate::{
 };
 
 pub use breakdown::{By, Scope, SeriesUse, Share};
+pub use cached::CacheUse;
 pub use requests::{BadRequest, RecentRequest};
 
 /// What was counted in a time.

@@ -60,7 +60,9 @@ mod sample;
 pub use alert_state::AlertState;
 pub use budget::{BudgetWindow, Reason, WindowKind};
 pub use error::{Health, OpenError, StoreError};
-pub use figures::{BadRequest, By, Observed, Point, RecentRequest, Scope, SeriesUse, Share, Window};
+pub use figures::{
+    BadRequest, By, CacheUse, Observed, Point, RecentRequest, Scope, SeriesUse, Share, Window,
+};
 pub use key::hash_key;
 pub use pages::{Page, PageState};
 pub use promise::Promise;

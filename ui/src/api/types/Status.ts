@@ -2,6 +2,7 @@
 import type { AlertRow } from "./AlertRow";
 import type { BurnColour } from "./BurnColour";
 import type { BypassStatus } from "./BypassStatus";
+import type { NetworkStatus } from "./NetworkStatus";
 import type { ProviderStatus } from "./ProviderStatus";
 import type { RouterKind } from "./RouterKind";
 import type { SloSummary } from "./SloSummary";
@@ -40,9 +41,13 @@ state: State,
  */
 practice: boolean, 
 /**
- * No network.
+ * Our own network is away.
  */
 offline: boolean, 
+/**
+ * Whether anybody can be reached, since when, and why not.
+ */
+network: NetworkStatus, 
 /**
  * The rollback switch.
  */

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use evenkeel_dialect::answer;
 use evenkeel_dialect::ask::{Ask, AskError, Splice};
 use evenkeel_dialect::fold::Fold;
-use evenkeel_dialect::replay as replayed;
 use evenkeel_dialect::normal::{self, Scope};
+use evenkeel_dialect::replay as replayed;
 use evenkeel_dialect::sse::{Frame, FrameTooLarge, Framer};
 use evenkeel_dialect::stream::{Reading, StreamReader};
 use evenkeel_dialect::translate::{

@@ -1,4 +1,5 @@
-//! The dashboard's files: static, public, without data. Everything it shows comes from the API.
+//! The dashboard's files: static, public, without data. Everything it shows comes from the API. The service worker
+//! for web apps comes out of the same build.
 
 use axum::{
     extract::Path,
@@ -19,6 +20,9 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 /// Vite puts a hash of the content into the name of everything in here.
 const HASHED: &str = "assets/";
 
+/// Lies in the same folder and isn't the dashboard's: it has an address of its own.
+pub(super) const WORKER: &str = "offline/evenkeel-sw.js";
+
 /// `/dashboard` → `/dashboard/`, so that the page's relative addresses work.
 pub(super) async fn to_the_folder() -> Response {
     safe((StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, "/dashboard/")]))
@@ -31,13 +35,18 @@ pub(super) async fn index(headers: HeaderMap) -> Response {
 pub(super) async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Response {
     // A screen's own address is the page's business; a missing file is a missing file.
     let is_screen = !path.rsplit('/').next().unwrap_or_default().contains('.');
+    if path == WORKER {
+        return missing();
+    }
     serve(if is_screen { "index.html" } else { &path }, &headers)
 }
 
-fn serve(path: &str, headers: &HeaderMap) -> Response {
-    let Some(file) = Dist::get(path) else {
-        return safe((StatusCode::NOT_FOUND, "The dashboard has no such file.\n"));
-    };
+fn missing() -> Response {
+    safe((StatusCode::NOT_FOUND, "The dashboard has no such file.\n"))
+}
+
+pub(super) fn serve(path: &str, headers: &HeaderMap) -> Response {
+    let Some(file) = Dist::get(path) else { return missing() };
     let cache = if path.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
     let tag = tag(&file);
     let fresh = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
@@ -115,5 +124,7 @@ mod tests {
         assert_eq!(missing.status(), StatusCode::NOT_FOUND);
         let outside = asset(Path("../../Cargo.toml".to_owned()), HeaderMap::new()).await;
         assert_eq!(outside.status(), StatusCode::NOT_FOUND);
+        let worker = asset(Path(WORKER.to_owned()), HeaderMap::new()).await;
+        assert_eq!(worker.status(), StatusCode::NOT_FOUND, "a page here could register it, and none should");
     }
 }

@@ -23,10 +23,19 @@ use crate::{
 /// Says by which site a browser's request was made; pages can't forge it.
 const FETCH_SITE: &str = "sec-fetch-site";
 
+/// The caller has shown the admin token: somebody who reads this account's files, and no page in a browser.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ByToken;
+
 /// Lets a caller of the admin API in.
-pub(super) async fn admit(State(running): State<Arc<Running>>, request: Request, next: Next) -> Response {
+pub(super) async fn admit(State(running): State<Arc<Running>>, mut request: Request, next: Next) -> Response {
     match check(&running, request.method(), request.headers(), request.uri().host()) {
-        Ok(()) => next.run(request).await,
+        Ok(by_token) => {
+            if let Some(by_token) = by_token {
+                request.extensions_mut().insert(by_token);
+            }
+            next.run(request).await
+        }
         Err(failure) => failure.into_response(),
     }
 }
@@ -44,17 +53,18 @@ fn check(
     method: &Method,
     headers: &HeaderMap,
     uri_host: Option<&str>,
-) -> Result<(), Failure> {
+) -> Result<Option<ByToken>, Failure> {
     check_host(running, headers, uri_host)?;
     if let Some(bearer) = bearer(headers) {
-        return if is_same(bearer, running.token.expose_secret()) { Ok(()) } else { Err(unauthorized()) };
+        let known = is_same(bearer, running.token.expose_secret());
+        return if known { Ok(Some(ByToken)) } else { Err(unauthorized()) };
     }
     let cookie = cookie(headers, &cookie_name(running));
     if !cookie.is_some_and(|session| running.sessions.is_open(session, Instant::now())) {
         return Err(unauthorized());
     }
     if method.is_safe() || is_own_page(headers) {
-        return Ok(());
+        return Ok(None);
     }
     Err(Failure::new(Code::ForbiddenOrigin, "Another page asked for this change.")
         .hint("Make it in the dashboard itself, or send the admin token as a bearer."))

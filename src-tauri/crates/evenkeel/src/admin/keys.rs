@@ -65,8 +65,8 @@ pub(super) async fn test(
     running.test_provider(&name, unsaved).await.map(Json)
 }
 
-/// Reads a body with a key in it, and clears the bytes where nobody else holds them.
-fn read<T: DeserializeOwned>(body: Bytes, shape: &str) -> Result<T, Failure> {
+/// Reads a body with a secret in it, and clears the bytes where nobody else holds them.
+pub(super) fn read<T: DeserializeOwned>(body: Bytes, shape: &str) -> Result<T, Failure> {
     let read = serde_json::from_slice(&body)
         .map_err(|_| Failure::new(Code::InvalidRequest, format!("The body must be {shape}.")));
     if let Ok(mut bytes) = body.try_into_mut() {

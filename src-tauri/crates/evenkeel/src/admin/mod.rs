@@ -6,6 +6,7 @@
 //!
 //! - [`sessions`]: one-time login links and the sessions they turn into
 //! - `auth`: the door; `login`, `assets`: the dashboard, which is public and holds no data
+//! - [`offline`]: the service worker for web apps, public as well
 //! - the rest: one file a resource
 
 mod alerts;
@@ -13,12 +14,14 @@ mod assets;
 mod auth;
 mod budget;
 mod bypass;
+mod cache;
 mod config;
 mod events;
 mod extract;
 mod force;
 mod keys;
 mod login;
+pub(crate) mod offline;
 mod practice;
 pub mod requests;
 pub mod sessions;
@@ -45,7 +48,7 @@ use crate::{
 use types::DashboardLink;
 
 /// Every route there is, for `GET /api/` and for the message of an unknown one.
-const ROUTES: [&str; 26] = [
+const ROUTES: [&str; 30] = [
     "GET /api/",
     "GET /api/status",
     "GET /api/slo",
@@ -57,6 +60,10 @@ const ROUTES: [&str; 26] = [
     "POST /api/budget/thaw",
     "GET /api/requests",
     "GET /api/requests/{id}",
+    "GET /api/cache",
+    "DELETE /api/cache",
+    "POST /api/cache/export",
+    "POST /api/cache/import",
     "GET /api/tenants",
     "POST /api/tenants",
     "DELETE /api/tenants/{name}",
@@ -89,6 +96,9 @@ pub(crate) fn routes(running: Arc<Running>) -> Router {
         .route("/api/budget/thaw", post(budget::thaw))
         .route("/api/requests", get(requests::list))
         .route("/api/requests/{id}", get(requests::one))
+        .route("/api/cache", get(cache::get).delete(cache::clear))
+        .route("/api/cache/export", post(cache::export))
+        .route("/api/cache/import", post(cache::import))
         .route("/api/tenants", get(tenants::list).post(tenants::add))
         .route("/api/tenants/{name}", delete(tenants::remove))
         .route("/api/tenants/{name}/rotate", post(tenants::rotate))
@@ -124,7 +134,7 @@ async fn to_its_end(State(running): State<Arc<Running>>, request: Request, next:
         .unwrap_or_else(|_| Failure::new(Code::InternalError, "The change was not finished.").into_response())
 }
 
-/// The admin API behind its door, and the dashboard beside it.
+/// The admin API behind its door; the dashboard and the service worker beside it.
 pub(crate) fn doors(running: Arc<Running>) -> Router {
     let api = routes(Arc::clone(&running));
     // A layer around the whole, so that even an unknown path tells a stranger nothing.
@@ -134,6 +144,7 @@ pub(crate) fn doors(running: Arc<Running>) -> Router {
         .route("/dashboard/", get(assets::index))
         .route("/dashboard/login", get(login::login))
         .route("/dashboard/{*path}", get(assets::asset))
+        .route(offline::ADDRESS, get(offline::worker))
         .layer(middleware::from_fn_with_state(Arc::clone(&running), auth::guard))
         .with_state(running)
         .fallback_service(api)

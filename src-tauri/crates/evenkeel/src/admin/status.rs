@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use evenkeel_router::{BreakerState, BypassSource, BypassState, KeyState, ProviderView};
+use evenkeel_router::{BreakerState, BypassSource, BypassState, KeyState, Network, ProviderView};
 
-use super::types::{BreakerStatus, BypassStatus, ProviderStatus, State as Health, Status};
+use super::types::{BreakerStatus, BypassStatus, NetworkStatus, ProviderStatus, State as Health, Status};
 use crate::{app::Running, promises::board::Narrow};
 
 pub(super) async fn get(State(running): State<Arc<Running>>) -> Json<Status> {
@@ -28,6 +28,7 @@ pub(crate) fn of(running: &Running) -> Status {
     let seen = running.promises.seen();
     let rows = running.alerts.rows();
     let alerts: Vec<_> = rows.iter().filter(|row| row.state == "firing").cloned().collect();
+    let network = network(routing.router.network());
     let ails = config_error.is_some() || ledger_error.is_some() || !alerts.is_empty();
     Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -35,9 +36,10 @@ pub(crate) fn of(running: &Running) -> Status {
         pid: Some(run.pid),
         kind: Some(run.kind),
         uptime_s: Some(running.uptime().as_secs()),
-        state: health(&providers, ails),
+        state: under(&network, health(&providers, ails)),
         practice: routing.practice,
-        offline: false,
+        offline: network.state == OFFLINE,
+        network,
         bypass: bypass(routing.router.bypass()),
         force: routing.router.force(),
         serving: serving(snapshot.serving, &providers),
@@ -49,6 +51,29 @@ pub(crate) fn of(running: &Running) -> Status {
         frozen: seen.frozen,
         config_error,
         ledger_error,
+    }
+}
+
+const OFFLINE: &str = "offline";
+const UNREACHABLE: &str = "unreachable";
+
+/// The network in the API's words.
+fn network(network: Network) -> NetworkStatus {
+    let (state, since, reason) = match network {
+        Network::Online => return NetworkStatus::default(),
+        Network::Unreachable { since, providers } => (UNREACHABLE, since, providers.join(", ")),
+        Network::Offline { since, witness } => (OFFLINE, since, witness.as_str().to_owned()),
+    };
+    NetworkStatus { state: state.to_owned(), since: Some(since), reason: Some(reason) }
+}
+
+/// While offline saved answers still work, and no provider is to blame. Where nobody can be reached although the
+/// network is there, nothing new is answered.
+fn under(network: &NetworkStatus, health: Health) -> Health {
+    match network.state.as_str() {
+        OFFLINE => Health::Degraded,
+        UNREACHABLE => Health::Down,
+        _ => health,
     }
 }
 
@@ -155,6 +180,23 @@ mod tests {
         assert_eq!(both("gpt-4o", "open", "server_error"), Health::Down);
         assert_eq!(both("", "open", "billing"), Health::Down);
         assert_eq!(both("gpt-4o", "half_open", "server_error"), Health::Degraded);
+    }
+
+    #[test]
+    fn a_network_that_is_away_is_no_outage_and_one_that_is_there_is() {
+        let since = jiff::Timestamp::from_second(1_800_000_000).expect("a time");
+        let offline = network(Network::Offline { since, witness: evenkeel_router::Witness::NoRoute });
+        assert_eq!((offline.state.as_str(), offline.reason.as_deref()), ("offline", Some("no_route")));
+        let both = vec!["a".to_owned(), "b".to_owned()];
+        let unreachable = network(Network::Unreachable { since, providers: both });
+        assert_eq!(unreachable.reason.as_deref(), Some("a, b"));
+        for (network, expected) in [
+            (offline, Health::Degraded),
+            (unreachable, Health::Down),
+            (network(Network::Online), Health::Healthy),
+        ] {
+            assert_eq!(under(&network, Health::Healthy), expected, "{network:?}");
+        }
     }
 
     #[test]

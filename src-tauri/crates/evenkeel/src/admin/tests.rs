@@ -112,7 +112,7 @@ async fn a_stranger_learns_nothing_not_even_which_paths_there_are() {
 #[tokio::test]
 async fn a_foreign_host_is_turned_away_before_the_token_is_looked_at() {
     let home = home().await;
-    for path in ["/api/status", "/dashboard/"] {
+    for path in ["/api/status", "/dashboard/", "/offline/evenkeel-sw.js"] {
         let request = Request::builder()
             .uri(path)
             .header(header::HOST, "evil.example")
@@ -138,7 +138,7 @@ async fn with_the_token_every_listed_address_answers_and_no_other() {
         let expected = if path.ends_with("none") { "unknown_request" } else { "" };
         assert_eq!(body["code"].as_str().unwrap_or_default(), expected, "{path} {status}");
     }
-    for later in ["/api/cache", "/api/drill", "/metrics"] {
+    for later in ["/api/kit", "/api/drill", "/metrics"] {
         let (status, body) = home.ask("GET", later, "").await;
         assert_eq!(
             (status, body["code"].as_str()),
@@ -148,6 +148,39 @@ async fn with_the_token_every_listed_address_answers_and_no_other() {
     }
     let (status, body) = home.ask("DELETE", "/api/status", "").await;
     assert_eq!((status, body["code"].as_str()), (StatusCode::METHOD_NOT_ALLOWED, Some("method_not_allowed")));
+    home.app.shut_down().await;
+}
+
+#[tokio::test]
+async fn only_the_token_makes_the_router_touch_files_and_practice_stores_nothing() {
+    let home = home().await;
+    let (status, seen) = home.ask("GET", "/api/cache", "").await;
+    assert_eq!(
+        (status, seen["book"].as_str(), seen["reachable"].as_bool()),
+        (StatusCode::OK, Some("practice"), Some(false))
+    );
+    assert!(seen["trouble"].as_str().expect("why").contains("never stored"), "{seen}");
+
+    let cookie = home.log_in().await;
+    let body = r#"{"file": "/nowhere/x", "passphrase": "four words put together"}"#;
+    for path in ["/api/cache/export", "/api/cache/import"] {
+        let request = home
+            .request("POST", path)
+            .header(header::COOKIE, &cookie)
+            .header("sec-fetch-site", "same-origin")
+            .body(Body::from(body))
+            .expect("a request");
+        let (status, answer) = json_of(home.send(request).await).await;
+        assert_eq!(
+            (status, answer["code"].as_str()),
+            (StatusCode::FORBIDDEN, Some("forbidden_origin")),
+            "{path}"
+        );
+        let (status, answer) = home.ask("POST", path, body).await;
+        assert_eq!((status, answer["code"].as_str()), (StatusCode::CONFLICT, Some("cache_closed")), "{path}");
+        let (_, answer) = home.ask("POST", path, r#"{"passphrase": "canary words put together"}"#).await;
+        assert!(!answer.to_string().contains("canary"), "a mistaken body is not quoted: {answer}");
+    }
     home.app.shut_down().await;
 }
 
@@ -198,6 +231,22 @@ async fn the_dashboard_is_public_and_strict() {
     assert_eq!(page.status(), StatusCode::OK);
     assert_eq!(page.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
     assert_eq!(page.headers()[header::REFERRER_POLICY], "no-referrer");
+    home.app.shut_down().await;
+}
+
+#[tokio::test]
+async fn the_service_worker_is_public_for_reading_only() {
+    let home = home().await;
+    let ask =
+        |method| home.request(method, "/offline/evenkeel-sw.js").body(Body::empty()).expect("a request");
+    let file = home.send(ask("GET")).await;
+    assert_eq!(file.status(), StatusCode::OK);
+    let body = file.into_body().collect().await.expect("a body").to_bytes();
+    let head = home.send(ask("HEAD")).await;
+    assert_eq!(head.status(), StatusCode::OK);
+    assert_eq!(head.headers()[header::CONTENT_LENGTH].to_str().expect("text"), body.len().to_string());
+    assert!(head.into_body().collect().await.expect("no body").to_bytes().is_empty());
+    assert_eq!(home.send(ask("POST")).await.status(), StatusCode::METHOD_NOT_ALLOWED);
     home.app.shut_down().await;
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use evenkeel_config::{Alerts as Settings, Sensitivity as Wanted, Slo};
-use evenkeel_router::Event;
+use evenkeel_router::{Event, Network};
 use evenkeel_slo::{
     Cause, Counted,
     alerts::{
@@ -191,7 +191,9 @@ impl Watched {
     pub(super) async fn evaluate(&mut self, running: &Running) -> Result<(), StoreError> {
         let now = moment();
         let blind = self.incomplete || self.unkept.is_some() || is_failing(running);
-        let context = Context { practice: self.practice, blind, ..Context::default() };
+        // Whoever sits in a tunnel knows it, and can do nothing about the providers.
+        let offline = matches!(running.routing().router.network(), Network::Offline { .. });
+        let context = Context { practice: self.practice, blind, offline, ..Context::default() };
         let steps: Vec<_> = self
             .watching
             .iter_mut()

@@ -6,7 +6,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use evenkeel_config::{KeySource, Provider};
+use evenkeel_config::{Config, KeySource, Provider};
 use evenkeel_router::{Event, KeyState};
 use secrecy::SecretString;
 use tokio::time::sleep;
@@ -14,6 +14,7 @@ use tokio::time::sleep;
 use super::{Running, routing};
 use crate::{
     admin::types::{KeyList, KeyRow, ProviderTest},
+    cache::{self, key::Place},
     failure::Failure,
     keys::{
         form,
@@ -26,6 +27,8 @@ use crate::{
 
 /// How often a keychain is looked for that was not there: at login it may start after us.
 const LOOK: Duration = Duration::from_secs(30);
+/// How often to look whether a locked one was unlocked; that asks its owner nothing.
+const LOCKED_LOOK: Duration = Duration::from_secs(5);
 
 /// Reads the keys now, and again whenever there is a reason to.
 pub(super) async fn watch(running: Arc<Running>) {
@@ -34,16 +37,19 @@ pub(super) async fn watch(running: Arc<Running>) {
         running.read_keys().await;
         loop {
             let missed = running.misses_a_keychain();
+            let locked = running.sealing_key_trouble() == Some(Trouble::Locked);
             let late = tokio::select! {
                 () = running.keys_wanted.notified() => None,
                 late = running.keys.keychain().freed() => late,
                 () = sleep(LOOK), if missed => None,
+                () = running.keys.keychain().unlocked(LOCKED_LOOK), if locked => None,
             };
             match late {
                 // Whoever has dismissed one question wants no second one.
                 Some(trouble @ Trouble::Locked) => {
                     running.keys.turned_down(&trouble);
                     running.put_keys_in_force().await;
+                    running.cache.wake();
                 }
                 _ => running.read_keys().await,
             }
@@ -61,19 +67,42 @@ impl Running {
         if self.routing.load().practice {
             return;
         }
-        self.keys.read(&self.settings().config.providers).await;
+        self.read_all_keys().await;
+    }
+
+    /// The providers' first: whoever has dismissed one question wants no second one.
+    async fn read_all_keys(&self) {
+        let config = Arc::clone(&self.settings().config);
+        let cache = self.sealing_key_wanted(&config).then(|| provider::cache(&config)).flatten();
+        let all: Vec<Provider> = config.providers.iter().cloned().chain(cache).collect();
+        self.keys.read(&all).await;
         self.put_keys_in_force().await;
+        self.cache.wake();
+    }
+
+    /// Whether the cache looks for its key in the keychain.
+    fn sealing_key_wanted(&self, config: &Config) -> bool {
+        cache::is_wanted(&config.cache)
+            && !self.routing.load().practice
+            && provider::variable(cache::key::VARIABLE).is_none()
+    }
+
+    /// Why the keychain can't say whether it has the cache's key, while the cache has to wait for that.
+    fn sealing_key_trouble(&self) -> Option<Trouble> {
+        let waits = self.sealing_key_wanted(&self.settings().config) && self.cache.open().is_none();
+        waits.then(|| self.keys.in_keychain(provider::CACHE)?.err()).flatten()
     }
 
     /// Whether a key is missing only because there is no keychain yet.
     fn misses_a_keychain(&self) -> bool {
+        let settings = self.settings();
+        let misses = |resolved: Resolved| {
+            matches!(resolved.key, KeyState::Missing)
+                && resolved.trouble.as_ref().is_some_and(Trouble::is_absence)
+        };
         !self.routing.load().practice
-            && self.settings().config.providers.iter().map(|provider| self.keys.resolve(provider)).any(
-                |resolved| {
-                    matches!(resolved.key, KeyState::Missing)
-                        && resolved.trouble.as_ref().is_some_and(Trouble::is_absence)
-                },
-            )
+            && (self.sealing_key_trouble().is_some_and(|trouble| trouble.is_absence())
+                || settings.config.providers.iter().map(|provider| self.keys.resolve(provider)).any(misses))
     }
 
     /// Whether the keychain still has to be heard.
@@ -149,20 +178,26 @@ impl Running {
     /// Every configured provider's key. With `read`, the keychain is asked anew first.
     pub(crate) async fn key_list(&self, read: bool) -> KeyList {
         if read {
-            self.keys.read(&self.settings().config.providers).await;
-            self.put_keys_in_force().await;
+            self.read_all_keys().await;
         }
         let settings = self.settings();
         let webhook =
             settings.config.alerts.webhook.is_some().then(|| provider::webhook(&settings.config)).flatten();
         let keys = settings.config.providers.iter().chain(&webhook);
-        KeyList { keys: keys.map(|provider| self.key_row(provider)).collect() }
+        let mut keys: Vec<KeyRow> = keys.map(|provider| self.key_row(provider)).collect();
+        if has_sealing_key(&settings.config) {
+            keys.push(self.sealing_key_row(&settings.config).await);
+        }
+        KeyList { keys }
     }
 
     /// Keeps a provider's key, in the keychain or, where there is none, in memory; effective at once.
     pub(crate) async fn set_key(&self, name: &str, key: &SecretString) -> Result<KeyRow, Failure> {
         let settings = self.settings();
         provider::takes_a_kept_key(&settings.config, name)?;
+        if is_sealing_key(&settings.config, name) {
+            return self.set_sealing_key(&settings.config, key).await;
+        }
         self.keys
             .set(name, key)
             .await
@@ -179,6 +214,9 @@ impl Running {
     pub(crate) async fn remove_key(&self, name: &str) -> Result<KeyRow, Failure> {
         let config = Arc::clone(&self.settings().config);
         let provider = provider::named(&config, name)?;
+        if is_sealing_key(&config, name) {
+            return self.remove_sealing_key(&config).await;
+        }
         let removed = self
             .keys
             .remove(name)
@@ -230,6 +268,29 @@ impl Running {
         }
     }
 
+    async fn sealing_key_row(&self, config: &Config) -> KeyRow {
+        let last = Place::stored(&self.store).await;
+        cache::key::row(&self.keys, config, self.paths(), last)
+    }
+
+    async fn set_sealing_key(&self, config: &Config, key: &SecretString) -> Result<KeyRow, Failure> {
+        let key = cache::key::accept(key)?;
+        let place = cache::key::set(&self.keys, config, self.paths(), &key).await?;
+        self.cache_key_changed(Some(place)).await?;
+        Ok(self.sealing_key_row(config).await)
+    }
+
+    /// The next one is made as soon as the cache opens again, and what the old one sealed is gone with it.
+    async fn remove_sealing_key(&self, config: &Config) -> Result<KeyRow, Failure> {
+        let last = Place::stored(&self.store).await;
+        let removed = cache::key::remove(&self.keys, config, self.paths()).await?;
+        if !removed && last.is_none() {
+            return Err(cache::key::none_kept());
+        }
+        self.cache_key_changed(None).await?;
+        Ok(self.sealing_key_row(config).await)
+    }
+
     fn key_row(&self, provider: &Provider) -> KeyRow {
         let mut row = row(provider, &self.keys.resolve(provider));
         if row.state == "ok" && self.keys.is_rejected(&provider.name) {
@@ -237,6 +298,15 @@ impl Running {
         }
         row
     }
+}
+
+/// Where there is nothing to seal there is no key to tell of.
+fn has_sealing_key(config: &Config) -> bool {
+    cache::is_wanted(&config.cache) && config.provider(provider::CACHE).is_none()
+}
+
+fn is_sealing_key(config: &Config, name: &str) -> bool {
+    name == provider::CACHE && config.provider(name).is_none()
 }
 
 /// One provider's key as it is told.

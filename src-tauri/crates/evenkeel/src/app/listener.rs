@@ -89,11 +89,12 @@ async fn answer(running: Arc<Running>, admin: axum::Router, request: Request<Bod
     response
 }
 
-/// The admin API, the dashboard and what Prometheus asks; all else is the router's.
+/// The admin API, the dashboard, the service worker and what Prometheus asks; all else is the router's.
 fn is_ours(path: &str) -> bool {
-    ["/api", "/dashboard", "/metrics"]
-        .iter()
-        .any(|ours| path.strip_prefix(ours).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    path == admin::offline::ADDRESS
+        || ["/api", "/dashboard", "/metrics"]
+            .iter()
+            .any(|ours| path.strip_prefix(ours).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 fn into_response(result: Result<Response, Infallible>) -> Response {
@@ -109,10 +110,12 @@ mod tests {
 
     #[test]
     fn only_whole_segments_are_ours() {
-        for path in ["/api", "/api/", "/api/status", "/dashboard/login", "/metrics"] {
+        for path in
+            ["/api", "/api/", "/api/status", "/dashboard/login", "/metrics", "/offline/evenkeel-sw.js"]
+        {
             assert!(is_ours(path), "{path}");
         }
-        for path in ["/", "/apiary", "/v1/api", "/dashboards", "/healthz"] {
+        for path in ["/", "/apiary", "/v1/api", "/dashboards", "/healthz", "/offline", "/offline/x.js"] {
             assert!(!is_ours(path), "{path}");
         }
     }

@@ -1,4 +1,4 @@
-//! The subscriber that turns a switch of provider into a notice on the desktop.
+//! The subscriber that turns a switch of provider, and a network that is away, into a notice on the desktop.
 
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::Running;
 use crate::notices::{
     Notice,
+    absence::Absence,
     episodes::{Episodes, Switch},
 };
 
@@ -21,7 +22,7 @@ pub(super) async fn tell(
     stopping: CancellationToken,
     running: Arc<Running>,
 ) {
-    let mut episodes = Episodes::default();
+    let (mut episodes, mut absence) = (Episodes::default(), Absence::default());
     loop {
         let ends = episodes.ends();
         let calm = async {
@@ -37,7 +38,8 @@ pub(super) async fn tell(
                 Ok(Event::Switched { from, to, reason }) => {
                     episodes.switched(Switch { from, to, reason, at: Instant::now() })
                 }
-                // Only switches count, and one that was missed is told by the next.
+                Ok(Event::NetworkChanged(change)) => absence.changed(&change, Instant::now()),
+                // Only these count, and one that was missed is told by the next.
                 Ok(_) | Err(RecvError::Lagged(_)) => None,
                 Err(RecvError::Closed) => return,
             },

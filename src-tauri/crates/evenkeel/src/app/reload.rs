@@ -198,6 +198,7 @@ impl Running {
         self.rejected.store(None);
         self.emit(Event::ConfigReloaded);
         self.keys_wanted.notify_one();
+        self.cache.wake();
         Ok(())
     }
 
@@ -218,6 +219,7 @@ impl Running {
                 .tenants()
                 .await
                 .map_err(|error| Failure::internal("read the tenants", &error))?,
+            cache: self.cache.slot(),
         };
         let real = routing::make(&settings.config, None, shared)?;
         let practice = self.routing.swap(Arc::new(real));

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::{environment_bypass, practice};
 use crate::{
+    cache,
     failure::{Code, Failure},
     keys::KeyRing,
 };
@@ -41,6 +42,7 @@ pub(super) struct Shared<'a> {
     pub(super) tenants: Vec<Tenant>,
     pub(super) breakers: Vec<Remembered>,
     pub(super) spent: Vec<(Scope, i64, i64)>,
+    pub(super) cache: cache::Slot,
 }
 
 /// A router for `config`; with `practice` given, for the practice providers in its providers' place.
@@ -64,6 +66,7 @@ pub(super) fn make(
         tenants: shared.tenants,
         breakers: shared.breakers,
         spent: shared.spent,
+        shelf: shared.cache,
     });
     Ok(Routing { http: router.http(), router, practice: practice.is_some(), server })
 }

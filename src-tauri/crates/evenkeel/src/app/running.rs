@@ -73,6 +73,8 @@ pub(crate) struct Running {
     /// Where notices on the desktop are shown.
     pub(crate) notices: Desk,
     pub(crate) keys: KeyRing,
+    /// The travel-mode cache.
+    pub(crate) cache: crate::cache::Keeper,
     /// The configuration names other providers than when the keys were last read.
     pub(super) keys_wanted: Notify,
     /// What was last said about keys that are missing.

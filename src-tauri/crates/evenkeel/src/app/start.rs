@@ -27,6 +27,7 @@ use crate::{
         self, Alerts,
         deliver::{self, Channel},
     },
+    cache::{Keeper, keep},
     failure::{Code, Failure},
     files,
     keys::{self, KeyRing},
@@ -93,6 +94,7 @@ async fn start_on(
 
     let events = Events::default();
     let keys = KeyRing::default();
+    let cache = Keeper::default();
     let practice = practice_for(&options, &settings).await?;
     let shared = routing::Shared {
         store: &store,
@@ -105,6 +107,7 @@ async fn start_on(
         spent: spent::before(&store, practice.is_some())
             .await
             .map_err(|error| Failure::internal("read what was spent", &error))?,
+        cache: cache.slot(),
     };
     let routing = routing::make(&settings.config, practice.as_ref(), shared)?;
     let run = RunFile { pid: std::process::id(), listen, kind: options.kind };
@@ -127,6 +130,7 @@ async fn start_on(
         live: Live::default(),
         notices: Desk::default(),
         keys,
+        cache,
         keys_wanted: tokio::sync::Notify::new(),
         keys_told: parking_lot::Mutex::default(),
         tasks: Tasks::default(),
@@ -202,4 +206,5 @@ fn spawn(running: &Arc<Running>, listener: TcpListener) {
     running.emit(Event::Started { listen: running.listen.to_string(), practice });
     running.settings().log(practice);
     running.tasks.spawn("keys", super::keys::watch(Arc::clone(running)));
+    running.tasks.spawn("cache", keep(Arc::clone(running)));
 }

@@ -48,6 +48,8 @@ pub(super) async fn stop(running: &Arc<Running>) {
     if let Some(practice) = running.practice.clone() {
         let _ = timeout(REST, practice.stop()).await;
     }
+    // After the last answer, and before the folder is let go.
+    running.cache.close().await;
     running.signals.finished.cancel();
     let _ = timeout(REST, running.tasks.ended()).await;
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use evenkeel_router::{BreakerChange, BreakerState, Event, Outcome};
+use evenkeel_router::{BreakerChange, BreakerState, Event, NetworkChange, Outcome};
 use evenkeel_store::{EventRow, LedgerRow, Store};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -61,6 +61,7 @@ pub(super) async fn log(events: broadcast::Receiver<Event>, finished: Cancellati
         Event::ConfigRejected { .. }
         | Event::BypassChanged { on: true, .. }
         | Event::KeychainTrouble { .. }
+        | Event::NetworkChanged(NetworkChange::Offline { .. } | NetworkChange::Unreachable { .. })
         | Event::CrashFound
         | Event::AlertChanged { firing: true, .. }
         | Event::FreezeChanged { frozen: true, .. }
@@ -166,6 +167,11 @@ fn data(event: &Event) -> Value {
         }),
         Event::KeyChanged { provider, source } => json!({ "provider": provider, "source": source }),
         Event::KeychainTrouble { trouble, .. } => json!({ "trouble": trouble }),
+        Event::NetworkChanged(change) => match change {
+            NetworkChange::Offline { witness } => json!({ "reason": witness.as_str() }),
+            NetworkChange::Unreachable { providers } => json!({ "providers": providers }),
+            NetworkChange::Back { offline, seconds } => json!({ "offline": offline, "seconds": seconds }),
+        },
         Event::FaultSet { provider, fault } => json!({ "provider": provider, "fault": fault }),
         Event::AlertChanged { kind, slo, firing, .. } => {
             json!({ "kind": kind, "slo": slo, "firing": firing })

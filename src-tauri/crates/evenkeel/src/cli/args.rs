@@ -68,6 +68,9 @@ pub(crate) enum Command {
     /// The three alerts: how they stand, acknowledge one, send one of each as a test
     #[command(subcommand)]
     Alerts(Alerts),
+    /// The travel-mode cache: answers from earlier for when no provider can be reached
+    #[command(subcommand)]
+    Cache(Cache),
     /// The rollback switch: send every request to the first provider untouched
     Bypass {
         /// Turn it on or off, or say how it stands
@@ -250,6 +253,33 @@ pub(crate) enum Alerts {
     /// Send one of each through every channel
     Test,
 }
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Cache {
+    /// How full it is, what it gave and what that saved
+    Stats,
+    /// Remove every stored answer
+    Clear {
+        /// Don't ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Write all answers to a new file, sealed with a passphrase
+    #[command(after_help = PASSPHRASE)]
+    Export {
+        /// The file; one that is there is never written over
+        file: PathBuf,
+    },
+    /// Take in the answers of such a file
+    #[command(after_help = PASSPHRASE)]
+    Import {
+        /// The file
+        file: PathBuf,
+    },
+}
+
+const PASSPHRASE: &str = "\
+The passphrase is asked for without showing it. Scripts set EVENKEEL_PASSPHRASE or send it to standard input.";
 
 fn span(text: &str) -> Result<String, String> {
     match super::words::span(text) {

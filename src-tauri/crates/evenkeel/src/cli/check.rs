@@ -8,8 +8,11 @@ use futures_util::future::join_all;
 
 use super::{Done, Stop, context::Context, practice::percent, words::milliseconds};
 use crate::{
-    admin::types::{CheckReport, CheckedProvider, ConfigView, Problem, ProviderTest, TestProvider},
+    admin::types::{
+        CacheStats, CheckReport, CheckedProvider, ConfigView, Problem, ProviderTest, TestProvider,
+    },
     app::settings,
+    cache,
     keys::{self, KeyRing},
     probe,
 };
@@ -25,8 +28,9 @@ pub(crate) fn run(context: &Context, offline: bool) -> Result<Done, Stop> {
         Ok(settings) => (settings.notices, Some(settings.config)),
         Err(rejected) => (rejected.problems, None),
     };
-    if config.is_some() {
+    if let Some(config) = &config {
         problems.extend(waits(context));
+        problems.extend(cache_troubles(context, config));
     }
     let providers = config.as_ref().map(|config| config.providers.as_slice()).unwrap_or_default();
     let checked = match &config {
@@ -60,6 +64,36 @@ fn waits(context: &Context) -> Vec<Problem> {
     });
     let problems = rejected.map(|view| view.problems).unwrap_or_default();
     problems.into_iter().filter(|problem| problem.severity == "error").collect()
+}
+
+/// What keeps the cache closed, and where its key is if that is no keychain.
+fn cache_troubles(context: &Context, config: &Config) -> Vec<Problem> {
+    if !cache::is_wanted(&config.cache) {
+        return Vec::new();
+    }
+    let told = |severity: &str, message: String, fix: &str| Problem {
+        severity: severity.to_owned(),
+        file: context.paths.config_file().display().to_string(),
+        line: 0,
+        column: 0,
+        key: "cache".to_owned(),
+        message,
+        fix: fix.to_owned(),
+    };
+    let path = context.paths.cache_key();
+    let in_file = path.exists().then(|| {
+        let message = format!(
+            "The key of the cache is in {}, for there was no keychain to keep it in.",
+            path.display()
+        );
+        told("notice", message, "Only you can read it. A keychain that is there at a start takes it over.")
+    });
+    let router = context.router().ok().flatten();
+    let stats: Option<CacheStats> = router.and_then(|router| router.get("/api/cache").ok());
+    // Practice never stores, and that is as it should be.
+    let trouble = stats.filter(|stats| stats.book == "real").and_then(|stats| stats.trouble);
+    let trouble = trouble.map(|trouble| told("warning", format!("The cache is closed. {trouble}"), ""));
+    in_file.into_iter().chain(trouble).collect()
 }
 
 /// One token from each provider, all at once, with the keys that this shell and the keychain have. A key

@@ -14,6 +14,7 @@ use super::{Done, Stop, args::Key, client::Client, context::Context, practice::p
 use crate::{
     admin::types::{ConfigView, KeyList, KeyRow, SetKey},
     app::keys as app_keys,
+    cache::{self, key::Place},
     failure::{Code, Failure},
     keys::{
         KeyRing,
@@ -40,14 +41,22 @@ fn set(context: &Context, router: Option<&Client>, name: &str) -> Result<Done, S
     let config = config_in_force(context, router)?;
     provider::takes_a_kept_key(&config, name)?;
     let key = form::accept(&ask(name)?)?;
+    if is_sealing_key(&config, name) {
+        cache::key::accept(&key)?;
+    }
     let row = match router {
         Some(router) => {
             router.put(&format!("/api/keys/{}", percent(name)), &SetKey { key: Carried::new(key) })?
         }
+        None if is_sealing_key(&config, name) => set_sealing_key(context, &config, &key)?,
         None => set_at_rest(&config, name, &key)?,
     };
-    let place = if row.source == "memory" { "held by the router" } else { "kept in the keychain" };
-    let used = config.provider(name).is_some() || name == provider::WEBHOOK;
+    let place = match row.source.as_str() {
+        "memory" => "held by the router",
+        "file" => "kept in the data folder, for there is no keychain,",
+        _ => "kept in the keychain",
+    };
+    let used = config.provider(name).is_some() || name == provider::WEBHOOK || name == provider::CACHE;
     let when = match (router.is_some(), used) {
         (true, true) => " and in use",
         _ => "",
@@ -101,6 +110,34 @@ fn set_at_rest(config: &Config, name: &str, key: &SecretString) -> Result<KeyRow
     Ok(row)
 }
 
+fn is_sealing_key(config: &Config, name: &str) -> bool {
+    name == provider::CACHE && config.provider(name).is_none()
+}
+
+/// What the cache is sealed with, kept where the next start finds it.
+fn set_sealing_key(context: &Context, config: &Config, key: &SecretString) -> Result<KeyRow, Stop> {
+    let key = cache::key::accept(key)?;
+    context.with_store(async |store| {
+        let ring = KeyRing::default();
+        let place = cache::key::set(&ring, config, &context.paths, &key).await?;
+        Place::store(Some(place), &store).await?;
+        Ok(cache::key::row(&ring, config, &context.paths, Some(place)))
+    })
+}
+
+fn remove_sealing_key(context: &Context, config: &Config) -> Result<KeyRow, Stop> {
+    context.with_store(async |store| {
+        let ring = KeyRing::default();
+        let last = Place::stored(&store).await;
+        let removed = cache::key::remove(&ring, config, &context.paths).await?;
+        if !removed && last.is_none() {
+            return Err(cache::key::none_kept());
+        }
+        Place::store(None, &store).await?;
+        Ok(cache::key::row(&ring, config, &context.paths, None))
+    })
+}
+
 fn not_kept(trouble: &Trouble, name: &str) -> Failure {
     let failure = trouble.failure(&format!("The key of {name} is not kept"), name);
     if trouble.is_absence() {
@@ -121,7 +158,11 @@ fn remove(context: &Context, router: Option<&Client>, name: &str) -> Result<Done
 }
 
 fn remove_at_rest(context: &Context, name: &str) -> Result<KeyRow, Stop> {
-    let provider = provider::named(&context.config_or_default(), name)?;
+    let config = context.config_or_default();
+    let provider = provider::named(&config, name)?;
+    if is_sealing_key(&config, name) {
+        return remove_sealing_key(context, &config);
+    }
     let ring = KeyRing::default();
     let removed = super::runtime()?.block_on(ring.remove(name));
     let removed =
@@ -140,9 +181,18 @@ fn list(context: &Context, router: Option<&Client>) -> Result<Done, Stop> {
     } else {
         let config = context.config()?.config;
         let ring = KeyRing::default();
-        super::runtime()?.block_on(ring.read(&config.providers));
+        let sealed = cache::is_wanted(&config.cache) && config.provider(provider::CACHE).is_none();
+        let all: Vec<_> = config
+            .providers
+            .iter()
+            .cloned()
+            .chain(sealed.then(|| provider::cache(&config)).flatten())
+            .collect();
+        super::runtime()?.block_on(ring.read(&all));
         let rows = config.providers.iter().map(|provider| app_keys::row(provider, &ring.resolve(provider)));
-        KeyList { keys: rows.collect() }
+        let last = context.reader()?.and_then(|reader| Place::stored_in(&reader));
+        let row = sealed.then(|| cache::key::row(&ring, &config, &context.paths, last));
+        KeyList { keys: rows.chain(row).collect() }
     };
     if context.json { Done::json(&list) } else { Ok(Done::text(in_words(&list))) }
 }

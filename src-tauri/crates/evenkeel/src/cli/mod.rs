@@ -10,6 +10,7 @@ mod args;
 mod bare;
 mod budget;
 mod bypass;
+mod cache;
 mod check;
 mod client;
 mod completions;
@@ -127,6 +128,7 @@ fn dispatch(args: Args) -> Result<Done, Stop> {
         Some(Command::Budget(budget)) => budget::run(&context, &budget),
         Some(Command::Alerts(alerts)) => alerts::run(&context, &alerts),
         Some(Command::Bypass { position }) => bypass::run(&context, position),
+        Some(Command::Cache(cache)) => cache::run(&context, &cache),
         Some(Command::Practice(practice)) => practice::run(&context, &practice),
         Some(Command::Config(config)) => config::run(&context, config),
         Some(Command::Dashboard { open }) => dashboard::run(&context, open),

@@ -6,7 +6,7 @@ use evenkeel_slo::report::{SloDocument, SloReport};
 
 use super::{Done, Stop, context::Context};
 use crate::{
-    admin::types::{BypassStatus, ProviderStatus, State, Status},
+    admin::types::{BypassStatus, NetworkStatus, ProviderStatus, State, Status},
     words,
 };
 
@@ -58,6 +58,7 @@ pub(crate) fn at_rest(context: &Context) -> Status {
         state: State::Down,
         practice: config.providers.is_empty(),
         offline: false,
+        network: NetworkStatus::default(),
         bypass,
         force: None,
         serving: None,
@@ -91,6 +92,9 @@ fn in_words(status: &Status, promises: &[SloReport], program: &str) -> String {
     let width = status.providers.iter().map(|provider| provider.name.chars().count()).max().unwrap_or(0);
     for (place, provider) in status.providers.iter().enumerate() {
         fact(if place == 0 { "Providers" } else { "" }, &provider_in_words(provider, width));
+    }
+    if let Some(network) = words::network(status) {
+        fact("Network", &network);
     }
     fact("Bypass", &words::bypass(&status.bypass));
     if let Some(provider) = &status.force {

@@ -78,6 +78,11 @@ impl Carried {
         Self(text)
     }
 
+    /// The text as it is, for what is no provider's key.
+    pub fn text(&self) -> SecretString {
+        self.0.clone()
+    }
+
     /// The key in it.
     pub fn accept(&self) -> Result<SecretString, Failure> {
         accept(self.0.expose_secret())

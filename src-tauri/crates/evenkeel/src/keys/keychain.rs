@@ -102,6 +102,17 @@ impl Keychain {
         self.shared.now.lock().late.take()
     }
 
+    /// Ends when the keychain is open, looked at every so often without asking its owner for anything. Where nothing
+    /// tells whether it is, never.
+    pub async fn unlocked(&self, every: Duration) {
+        loop {
+            tokio::time::sleep(every).await;
+            if self.call(|| Ok(system::is_unlocked())).await == Ok(true) {
+                return;
+            }
+        }
+    }
+
     async fn call<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, Trouble> + Send + 'static,

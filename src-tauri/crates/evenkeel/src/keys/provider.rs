@@ -58,7 +58,12 @@ pub fn takes_a_kept_key(config: &Config, name: &str) -> Result<(), Failure> {
         Some(KeySource::None) => {
             Err(elsewhere("none").hint("If it does take a key, write key = \"keychain\"."))
         }
-        None if name == WEBHOOK || evenkeel_config::preset_names().any(|known| known == name) => Ok(()),
+        None if name == WEBHOOK
+            || name == CACHE
+            || evenkeel_config::preset_names().any(|known| known == name) =>
+        {
+            Ok(())
+        }
         None => Err(unknown(config, name)),
     }
 }
@@ -90,14 +95,26 @@ pub fn none_kept(provider: &Provider, now: &Resolved) -> Failure {
 /// The name under which the secret of `[alerts] webhook` is kept.
 pub const WEBHOOK: &str = "webhook";
 
+/// The name under which the cache's sealing key is kept.
+pub const CACHE: &str = "cache";
+
 /// The webhook as if it were a provider: it has a key like one, and nothing else of it is looked at. `None` where
 /// a provider has taken the name.
 pub fn webhook(config: &Config) -> Option<Provider> {
-    if config.provider(WEBHOOK).is_some() {
+    stand_in(config, WEBHOOK)
+}
+
+/// The cache in the same way.
+pub fn cache(config: &Config) -> Option<Provider> {
+    stand_in(config, CACHE)
+}
+
+fn stand_in(config: &Config, name: &str) -> Option<Provider> {
+    if config.provider(name).is_some() {
         return None;
     }
-    let text = format!("[providers.{WEBHOOK}]\ndialect = \"openai\"\nbase_url = \"http://127.0.0.1:1\"\n");
-    evenkeel_config::parse(&text).ok().and_then(|parsed| parsed.config.provider(WEBHOOK).cloned())
+    let text = format!("[providers.{name}]\ndialect = \"openai\"\nbase_url = \"http://127.0.0.1:1\"\n");
+    evenkeel_config::parse(&text).ok().and_then(|parsed| parsed.config.provider(name).cloned())
 }
 
 /// The provider of this name: the configured one, else the well-known one as it would be without a word
@@ -108,6 +125,9 @@ pub fn named(config: &Config, name: &str) -> Result<Provider, Failure> {
     }
     if name == WEBHOOK {
         return webhook(config).ok_or_else(|| unknown(config, name));
+    }
+    if name == CACHE {
+        return cache(config).ok_or_else(|| unknown(config, name));
     }
     if !evenkeel_config::preset_names().any(|known| known == name) {
         return Err(unknown(config, name));

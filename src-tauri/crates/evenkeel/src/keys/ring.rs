@@ -80,6 +80,16 @@ enum Kept {
     Unknown(Trouble),
 }
 
+impl Kept {
+    fn of(found: Result<Option<SecretString>, Trouble>) -> Self {
+        match found {
+            Ok(Some(key)) => Self::Key(key),
+            Ok(None) => Self::Nothing,
+            Err(why) => Self::Unknown(why),
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 struct Held {
     kept: HashMap<String, Kept>,
@@ -111,19 +121,33 @@ impl KeyRing {
                 Some(trouble) => Err(trouble),
                 None => self.keychain.read(&provider.name).await,
             };
-            let kept = match found {
-                Ok(Some(key)) => Kept::Key(key),
-                Ok(None) => Kept::Nothing,
-                Err(why) => {
-                    trouble = Some(why.clone());
-                    Kept::Unknown(why)
-                }
-            };
-            let mut held = self.held.lock();
-            let before = held.kept.entry(provider.name.clone()).or_default();
-            if !matches!((&*before, &kept), (Kept::Key(_), Kept::Unknown(_))) {
-                *before = kept;
-            }
+            trouble = found.as_ref().err().cloned();
+            self.hold(&provider.name, Kept::of(found));
+        }
+    }
+
+    /// Asks the keychain for this one, whoever it belongs to.
+    pub async fn read_one(&self, name: &str) {
+        let kept = Kept::of(self.keychain.read(name).await);
+        self.hold(name, kept);
+    }
+
+    /// What the keychain said of this one; `None` while it was not asked. Nothing stands in.
+    pub fn in_keychain(&self, name: &str) -> Option<Result<Option<SecretString>, Trouble>> {
+        match self.held.lock().kept.get(name)? {
+            Kept::Unread => None,
+            Kept::Key(key) => Some(Ok(Some(key.clone()))),
+            Kept::Nothing => Some(Ok(None)),
+            Kept::Unknown(trouble) => Some(Err(trouble.clone())),
+        }
+    }
+
+    /// A key that was read once is not taken away by a keychain that is locked later.
+    fn hold(&self, name: &str, kept: Kept) {
+        let mut held = self.held.lock();
+        let before = held.kept.entry(name.to_owned()).or_default();
+        if !matches!((&*before, &kept), (Kept::Key(_), Kept::Unknown(_))) {
+            *before = kept;
         }
     }
 

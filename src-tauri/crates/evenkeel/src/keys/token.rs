@@ -19,25 +19,12 @@ pub fn read(path: &Path) -> Option<SecretString> {
 /// Reads the token, or makes one. It stays the same over restarts, so that a scraper may keep it.
 pub fn read_or_create(path: &Path) -> io::Result<SecretString> {
     if let Some(token) = read(path) {
-        keep_private(path)?;
+        files::keep_private(path)?;
         return Ok(token);
     }
     let token = random::base62(LENGTH).map_err(io::Error::other)?;
     files::write_private(path, &format!("{token}\n"))?;
     Ok(token.into())
-}
-
-/// A copied or restored folder may have lost the mode.
-fn keep_private(path: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        if fs::metadata(path)?.permissions().mode() & 0o077 != 0 {
-            fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
-        }
-    }
-    let _ = path;
-    Ok(())
 }
 
 #[cfg(test)]

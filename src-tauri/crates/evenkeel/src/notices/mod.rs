@@ -11,7 +11,9 @@
 //! - `service`: the notification service behind it
 //! - `page`: what a page says and offers
 //! - `episodes`: which switches of provider are worth a notice
+//! - `absence`: the same for the network
 
+pub(crate) mod absence;
 mod desk;
 pub(crate) mod episodes;
 pub(crate) mod page;

@@ -24,6 +24,7 @@ fn healthy() -> Status {
         state: State::Healthy,
         practice: false,
         offline: false,
+        network: crate::admin::types::NetworkStatus::default(),
         bypass: BypassStatus { on: false, source: None, since: None },
         force: None,
         serving: Some("openai".to_owned()),
@@ -80,6 +81,34 @@ fn who_stands_by_is_the_other_one_of_the_route() {
 fn practice_is_said_first() {
     let status = Status { practice: true, ..healthy() };
     assert_eq!(headline(&status), "PRACTICE. Everything works.");
+}
+
+#[test]
+fn a_network_that_is_away_stands_before_everything_but_the_bypass() {
+    let since = Some(jiff::Timestamp::from_second(1_800_000_000).expect("a time"));
+    let away = |state: &str, reason: &str| crate::admin::types::NetworkStatus {
+        state: state.to_owned(),
+        since,
+        reason: Some(reason.to_owned()),
+    };
+    let offline = Status {
+        offline: true,
+        state: State::Degraded,
+        network: away("offline", "captive_portal"),
+        ..healthy()
+    };
+    let said = verdict(&offline);
+    assert!(said.starts_with("No network since ") && said.ends_with(". Saved answers only."), "{said}");
+    assert!(network(&offline).expect("a line").contains("wants a login first"));
+    let bypassed = BypassStatus { on: true, source: None, since: None };
+    assert_eq!(headline(&Status { bypass: bypassed, ..offline }), "Bypass is on.");
+
+    let both = away("unreachable", "openai, anthropic");
+    let unreachable = Status { state: State::Down, network: both, ..healthy() };
+    let said = verdict(&unreachable);
+    assert!(said.starts_with("No provider can be reached since "), "{said}");
+    assert!(network(&unreachable).expect("a line").ends_with(": openai, anthropic"));
+    assert_eq!(network(&healthy()), None);
 }
 
 #[test]

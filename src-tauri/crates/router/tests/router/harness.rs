@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use evenkeel_cache::{Cache, Limits, Options as CacheOptions, SealingKey};
 use evenkeel_config::{Config, Dialect};
 use evenkeel_practice::{Fault, Options, Pace, Practice};
-use evenkeel_router::{Clock, Event, Events, KeyState, Parts, Router, Secrets, SystemClock};
+use evenkeel_router::{Clock, Event, Events, KeyState, Parts, Router, Secrets, Shelf, SystemClock};
 use evenkeel_store::{LedgerRow, RequestsQuery, Store, Tenant, hash_key};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -22,7 +23,9 @@ pub struct Rig {
     pub practice: Option<Practice>,
     pub http: reqwest::Client,
     address: SocketAddr,
-    _folder: TempDir,
+    shelf: Shelf,
+    limits: Limits,
+    folder: TempDir,
 }
 
 /// Starts a router between practice providers of both dialects, so that nothing is translated; `extra` is more of
@@ -70,6 +73,12 @@ pub async fn start(config: Config, practice: bool, clock: Arc<dyn Clock>, env_by
         last_used_at: None,
     };
     let events = Events::default();
+    let limits = Limits {
+        max_size: config.cache.max_size,
+        keep_for: config.cache.keep_for,
+        fresh_for: config.cache.fresh_for,
+    };
+    let shelf = Shelf::default();
     let router = Router::new(Parts {
         config: Arc::new(config),
         store: store.clone(),
@@ -83,18 +92,45 @@ pub async fn start(config: Config, practice: bool, clock: Arc<dyn Clock>, env_by
         tenants: vec![tenant("local", LOCAL_KEY, &[]), tenant("acme", "ek-acme", &["support-bot"])],
         breakers: Vec::new(),
         spent: Vec::new(),
+        shelf: Shelf::clone(&shelf),
     });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("a bound socket");
     let app = router.http();
     tokio::spawn(async move { axum::serve(listener, app).await });
     let http = reqwest::Client::builder().tls_certs_only([]).no_proxy().build().expect("a client");
-    Rig { router, store, events, practice: None, http, address, _folder: folder }
+    Rig { router, store, events, practice: None, http, address, shelf, limits, folder }
 }
 
 impl Rig {
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    /// Opens the cache of this router, as the program does a moment after its start.
+    pub async fn open_cache(&self) {
+        let options = CacheOptions {
+            folder: self.folder.path().to_owned(),
+            key: SealingKey::generate().expect("randomness"),
+            limits: self.limits,
+            now: Arc::new(jiff::Timestamp::now),
+            tell: Arc::new(|trouble| panic!("{trouble}")),
+        };
+        self.shelf.store(Some(Arc::new(Cache::open(options).await.expect("a cache"))));
+    }
+
+    fn cache(&self) -> Arc<Cache> {
+        self.shelf.load_full().expect("the cache is open")
+    }
+
+    /// Everything that was answered so far is in the cache.
+    pub async fn flush_cache(&self) {
+        self.cache().flush().await;
+    }
+
+    /// How many answers are kept.
+    pub async fn cached(&self) -> u64 {
+        self.cache().stats().await.entries
     }
 
     pub async fn fault(&self, name: &str, fault: Fault) {

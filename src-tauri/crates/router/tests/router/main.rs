@@ -15,6 +15,8 @@ mod pair;
 mod prompt_caching;
 #[path = "../../../../../tests/harness/raw.rs"]
 mod raw;
+mod recall;
+mod recall_always;
 mod refusals;
 mod slow_start;
 mod splices;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     error::StoreError,
-    figures::{BadRequest, By, Observed, Point, RecentRequest, Scope, SeriesUse, Share, Window},
+    figures::{BadRequest, By, CacheUse, Observed, Point, RecentRequest, Scope, SeriesUse, Share, Window},
     promise::Promise,
     queue::Change,
     read::Reader,
@@ -89,6 +89,11 @@ impl Store {
         most: u32,
     ) -> Result<Vec<BadRequest>, StoreError> {
         self.read(move |reader| reader.bad_requests(&promise, mode, from, to, most)).await
+    }
+
+    /// What the cache did for requests since a time; see [`Reader::cache_use`].
+    pub async fn cache_use(&self, mode: Mode, since: Timestamp) -> Result<CacheUse, StoreError> {
+        self.read(move |reader| reader.cache_use(mode, since)).await
     }
 
     /// How much of a time Evenkeel was there to see; see [`Reader::observed`].

@@ -7,7 +7,7 @@ use evenkeel_slo::{
     Cause, Counted,
     tally::{Basis, Tally},
 };
-use evenkeel_store::{AttemptRow, By, LedgerRow, Mode, Promise, Resolution, Scope, Store};
+use evenkeel_store::{AttemptRow, By, CacheUse, LedgerRow, Mode, Promise, Resolution, Scope, Store};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -337,4 +337,32 @@ async fn a_promise_that_never_was_has_no_figures() {
     assert!(store.record(row("a", second(0))));
     let nobody = Promise { name: "Nobody".into(), ..everything() };
     assert_eq!(month(&store, &nobody).await, Tally::default());
+}
+
+#[tokio::test]
+async fn what_the_cache_gave_is_counted_by_age_and_what_providers_caches_saved_is_not_its_doing() {
+    let (_folder, store) = open().await;
+    let by_cache = |id: &str, word: &str, saved: i64, at: Timestamp| LedgerRow {
+        cache: word.into(),
+        served_by: Some("cache".into()),
+        saved_micros: Some(saved),
+        ..row(id, at)
+    };
+    let now = Timestamp::now();
+    let rows = [
+        by_cache("fresh", "hit", 1_000, now),
+        by_cache("fresh too", "hit", 200, now),
+        by_cache("older", "stale", 30, now),
+        // Saved by the provider's own prompt cache.
+        LedgerRow { cache: "miss".into(), saved_micros: Some(90_000), ..row("asked in vain", now) },
+        LedgerRow { cache: "off".into(), ..row("not asked", now) },
+        by_cache("before", "hit", 5_000, days_ago(31)),
+        LedgerRow { mode: Mode::Practice, ..by_cache("practice", "hit", 7_000, now) },
+    ];
+    for row in rows {
+        assert!(store.record(row));
+    }
+    let seen = store.cache_use(Mode::Real, days_ago(30)).await.unwrap();
+    assert_eq!(seen, CacheUse { hits: 2, stale_hits: 1, misses: 1, saved_micros: 1_230 });
+    assert_eq!(store.cache_use(Mode::Practice, days_ago(30)).await.unwrap().hits, 1);
 }

@@ -7,6 +7,7 @@
 
 mod alert;
 mod budget;
+mod cache;
 mod check;
 mod config;
 mod event;
@@ -21,6 +22,7 @@ mod typescript;
 
 pub use alert::{Acknowledge, AlertList, AlertRow, AlertTest, TestedPage};
 pub use budget::{DeclareWindow, DeclaredWindow, Freeze, Frozen};
+pub use cache::{CacheCleared, CacheMoved, CacheStats, CacheTrouble, MoveCache};
 pub use check::{CheckReport, CheckedProvider, Problem};
 pub use config::ConfigView;
 pub use evenkeel_slo::report::{SloDocument, SloReport, SloSummary, Usd};
@@ -28,7 +30,7 @@ pub use event::LiveEvent;
 pub use key::{KeyList, KeyRow, ProviderTest, ProviderTestStep, SetKey, TestProvider};
 pub use practice::{PracticeProvider, PracticeStatus};
 pub use request::{AttemptRow, RequestDetail, RequestRow, RequestsPage, TokenCounts};
-pub use status::{BreakerStatus, BypassStatus, ProviderStatus, State, Status};
+pub use status::{BreakerStatus, BypassStatus, NetworkStatus, ProviderStatus, State, Status};
 pub use tenant::{TenantKey, TenantList, TenantRow};
 
 use serde::{Deserialize, Serialize};

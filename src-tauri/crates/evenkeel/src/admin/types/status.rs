@@ -26,8 +26,11 @@ pub struct Status {
     pub state: State,
     /// Both providers are simulated.
     pub practice: bool,
-    /// No network.
+    /// Our own network is away.
     pub offline: bool,
+    /// Whether anybody can be reached, since when, and why not.
+    #[serde(default)]
+    pub network: NetworkStatus,
     /// The rollback switch.
     pub bypass: BypassStatus,
     /// The provider that everything is sent to first by a person's choice; `null` is automatic.
@@ -63,6 +66,27 @@ pub enum State {
     Degraded,
     /// No request can be answered.
     Down,
+}
+
+/// The way to the providers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "NetworkStatus.ts")]
+pub struct NetworkStatus {
+    /// `online`; `unreachable` where no provider of a route can be reached; `offline` where that is our own network's
+    /// doing.
+    #[ts(type = "\"online\" | \"unreachable\" | \"offline\"")]
+    pub state: String,
+    /// Since when it isn't `online`.
+    #[ts(type = "string | null")]
+    pub since: Option<Timestamp>,
+    /// While offline what says so: `no_route`, `no_names` or `captive_portal`. While unreachable who can't be reached.
+    pub reason: Option<String>,
+}
+
+impl Default for NetworkStatus {
+    fn default() -> Self {
+        Self { state: "online".to_owned(), since: None, reason: None }
+    }
 }
 
 /// The rollback switch; also the whole of `bypass status --json`.

@@ -21,6 +21,7 @@ fn healthy() -> Status {
         state: State::Healthy,
         practice: false,
         offline: false,
+        network: crate::admin::types::NetworkStatus::default(),
         bypass: BypassStatus { on: false, source: None, since: None },
         force: None,
         serving: Some("openai".to_owned()),

@@ -53,6 +53,33 @@ pub(super) fn remove(provider: &str) -> Result<bool, Trouble> {
     }
 }
 
+/// Whether what new keys are kept in is open. A question to the service, and never one to its owner.
+#[cfg(all(unix, not(target_os = "macos")))]
+pub(super) fn is_unlocked() -> bool {
+    use zbus::{blocking::Connection, zvariant::OwnedObjectPath};
+
+    const NAME: &str = "org.freedesktop.secrets";
+    let ask = || -> zbus::Result<bool> {
+        let bus = Connection::session()?;
+        let service = Some("org.freedesktop.Secret.Service");
+        let alias =
+            bus.call_method(Some(NAME), "/org/freedesktop/secrets", service, "ReadAlias", &"default")?;
+        let collection: OwnedObjectPath = alias.body().deserialize()?;
+        let property = ("org.freedesktop.Secret.Collection", "Locked");
+        let properties = Some("org.freedesktop.DBus.Properties");
+        let answer = bus.call_method(Some(NAME), &*collection, properties, "Get", &property)?;
+        let locked: zbus::zvariant::OwnedValue = answer.body().deserialize()?;
+        Ok(!bool::try_from(locked)?)
+    };
+    !cfg!(test) && ask().unwrap_or(false)
+}
+
+/// The others' stores ask in their own windows and tell nothing before.
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+pub(super) fn is_unlocked() -> bool {
+    false
+}
+
 fn remove_all(entries: &[Entry]) -> Result<(), Trouble> {
     entries.iter().try_for_each(Entry::delete_credential).map_err(|error| trouble(&error))
 }
