@@ -1,5 +1,5 @@
 //! The parts of the file that say what is allowed, promised, kept and told: guardrails, cache, SLOs,
-//! alerts, prices, exports. Their effect comes with later releases; their meaning is fixed here.
+//! alerts, prices, exports. What each means is fixed here; `not_yet` knows which of them have no effect so far.
 
 use std::time::Duration;
 
