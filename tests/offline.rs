@@ -2,13 +2,15 @@
 //! own, with a cable that it plugs in and pulls out.
 //!
 //! - [`world`]: that network, and the internet behind it
+//! - [`travel`]: what was asked before is answered all the same
 
 #![cfg(target_os = "linux")]
 
+mod travel;
 mod world;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -59,10 +61,18 @@ fn portal(_: &Seen) -> Vec<Step> {
     plain(200, "text/html", "<!doctype html><title>Welcome to the airport</title>")
 }
 
+/// A request that nobody has asked before, so that there is nothing kept for it.
+fn new_question() -> Value {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    let mut question = crate::harness::chat(true);
+    question["messages"][0]["content"] = format!("new {}", ASKED.fetch_add(1, Ordering::Relaxed)).into();
+    question
+}
+
 /// One request, its code, and how long it took.
 async fn refused(server: &Server) -> (String, Duration) {
     let began = Instant::now();
-    let answer = server.chat(true).await;
+    let answer = server.ask("/v1/chat/completions", &new_question()).await;
     let took = began.elapsed();
     assert_eq!(answer.status, 503, "{answer:?}");
     assert_eq!(answer.header("retry-after"), "1", "{answer:?}");
