@@ -24,7 +24,7 @@ use serde_json::value::RawValue;
 pub type Target = (&'static str, fn(&[u8]), &'static str);
 
 /// Every target.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 9] = [
     ("sse", sse, "sse"),
     ("ask", ask, "requests"),
     ("key", key, "requests"),
