@@ -6,6 +6,7 @@
 //! - `promises`: what was promised beside what was measured, held against a second book; the error budget
 //! - `alerts`: the three alerts, from the first failure to whoever is told
 //! - `commands`: the command line, one command after the other; `tenants` and `bypass` apart, for they are more
+//! - `connect`: tools' own settings, pointed at the router and put back
 //! - `lifecycle`: start, stop, second start, and who may read the files
 //! - `reload`: the configuration file edited while it runs
 //! - `keychain`: providers' keys in a real keychain, locked, slow, and not there at all
@@ -28,6 +29,7 @@ mod bypass;
 mod cache;
 mod clients;
 mod commands;
+mod connect;
 mod first_minutes;
 mod harness;
 mod keychain;

@@ -98,6 +98,22 @@ fn programs() -> PathBuf {
     needed("EVENKEEL_TEST_CODING").join("node_modules/.bin")
 }
 
+/// After `evenkeel connect`, started as it always was: nothing in its environment, everything in its own settings.
+impl Desk {
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    async fn connect(&self, tool: &str) {
+        let ran = self.finish(self.scene.home.command(&["connect", tool, "--yes"]), &[], &[]).await.ok();
+        assert!(ran.stdout.contains("+++ ") && !ran.stdout.contains(self.key()), "{ran:?}");
+    }
+
+    async fn disconnect(&self, tool: &str) {
+        self.finish(self.scene.home.command(&["disconnect", tool, "--yes"]), &[], &[]).await.ok();
+    }
+}
+
 /// A whole result of Claude Code, and what it says.
 fn said(ran: &Ran) -> String {
     let end = ran.json();
@@ -151,6 +167,28 @@ async fn claude_code_does_so_after_a_failover() {
     claude(Primary::Down).await;
 }
 
+#[tokio::test]
+#[ignore = "only `cargo xtask test --full` installs the coding tools"]
+async fn claude_code_is_connected_by_its_own_settings_and_put_back() {
+    let desk = Desk::set(Primary::Well).await;
+    let settings =
+        "{\n  \"cleanupPeriodDays\": 20,\n  \"env\": {\n    \"ANTHROPIC_API_KEY\": \"sk-ant-mine\"\n  }\n}\n";
+    desk.write(".claude/settings.json", settings);
+    desk.connect("claude-code").await;
+    let quiet = [
+        ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"),
+        ("DISABLE_TELEMETRY", "1"),
+        ("DISABLE_AUTOUPDATER", "1"),
+        ("DISABLE_ERROR_REPORTING", "1"),
+    ];
+    let ask = ["--model", "claude-sonnet-4-5", "--output-format", "json", "-p", PROMPT];
+    let ran = desk.run_alone("claude", &quiet, &ask).await.ok();
+    assert!(said(&ran).contains(&desk.by()), "{ran:?}");
+    desk.scene.assert_ledger(1).await;
+    desk.disconnect("claude-code").await;
+    assert_eq!(desk.read(".claude/settings.json"), settings);
+}
+
 async fn codex(primary: Primary) {
     let desk = Desk::set(primary).await;
     let url = desk.url("/v1");
@@ -188,6 +226,23 @@ async fn codex_answers_and_uses_a_tool() {
 #[ignore = "only `cargo xtask test --full` installs the coding tools"]
 async fn codex_does_so_after_a_failover() {
     codex(Primary::Down).await;
+}
+
+#[tokio::test]
+#[ignore = "only `cargo xtask test --full` installs the coding tools"]
+async fn codex_is_connected_by_a_profile_of_its_own_and_put_back() {
+    let desk = Desk::set(Primary::Well).await;
+    let settings =
+        "# mine\nmodel = \"gpt-5-mini\"\ncheck_for_update_on_startup = false\n[analytics]\nenabled = false\n";
+    desk.write(".codex/config.toml", settings);
+    desk.connect("codex").await;
+    let ask = ["exec", "--profile", "evenkeel", "--skip-git-repo-check", "--sandbox", "danger-full-access"];
+    let ran = desk.run_alone("codex", &[], &[&ask[..], &[PROMPT]].concat()).await.ok();
+    assert!(ran.stdout.contains(&desk.by()) && ran.stderr.contains("provider: evenkeel"), "{ran:?}");
+    desk.scene.assert_ledger(1).await;
+    desk.disconnect("codex").await;
+    assert!(!desk.path(".codex/evenkeel.config.toml").exists());
+    assert!(desk.read(".codex/config.toml").starts_with(settings));
 }
 
 /// Opencode with a model of the provider that its name starts with.
@@ -255,6 +310,28 @@ async fn opencode_gets_responses_after_a_failover() {
     opencode(Primary::Down, "openai/gpt-5-mini").await;
 }
 
+#[tokio::test]
+#[ignore = "only `cargo xtask test --full` installs the coding tools"]
+async fn opencode_is_connected_by_its_own_settings_and_put_back() {
+    let desk = Desk::set(Primary::Well).await;
+    let settings = "{\n  // mine\n  \"$schema\": \"https://opencode.ai/config.json\",\n  \"autoupdate\": false,\n  \"share\": \"disabled\",\n}\n";
+    desk.write(".config/opencode/opencode.jsonc", settings);
+    desk.connect("opencode").await;
+    let variables = [
+        ("OPENCODE_DISABLE_AUTOUPDATE", "1"),
+        ("OPENCODE_DISABLE_MODELS_FETCH", "1"),
+        ("OPENCODE_DISABLE_DEFAULT_PLUGINS", "1"),
+        ("OPENCODE_DISABLE_LSP_DOWNLOAD", "1"),
+    ];
+    for model in ["openai/gpt-5-mini", "anthropic/claude-sonnet-4-5"] {
+        let ran = desk.run_alone("opencode", &variables, &["run", "--model", model, PROMPT]).await.ok();
+        assert!(ran.stdout.contains(&desk.by()), "{ran:?}");
+    }
+    desk.scene.assert_ledger(2).await;
+    desk.disconnect("opencode").await;
+    assert_eq!(desk.read(".config/opencode/opencode.jsonc"), settings);
+}
+
 /// Every host is this machine.
 const STAY: &str = "const dns = require('node:dns'); const look = dns.lookup;\n\
                     dns.lookup = (_, ...rest) => look('127.0.0.1', ...rest);\n";
@@ -318,4 +395,24 @@ async fn continue_gets_messages_and_uses_a_tool() {
 #[ignore = "only `cargo xtask test --full` installs the coding tools"]
 async fn continue_gets_messages_after_a_failover() {
     continue_dev(Primary::Down, "anthropic", "claude-sonnet-4-5").await;
+}
+
+#[tokio::test]
+#[ignore = "only `cargo xtask test --full` installs the coding tools"]
+async fn continue_is_connected_by_its_own_settings_and_put_back() {
+    let desk = Desk::set(Primary::Well).await;
+    desk.write("stay.cjs", STAY);
+    let stay = format!("--require {}", desk.path("stay.cjs").display());
+    let variables =
+        [("CONTINUE_CLI_ENABLE_TELEMETRY", "0"), ("FORCE_NO_TTY", "true"), ("NODE_OPTIONS", stay.as_str())];
+    let settings = "# mine\nname: Mine\nversion: 0.0.1\nschema: v1\n\ncontext:\n  - provider: code\n";
+    desk.write(".continue/config.yaml", settings);
+    desk.connect("continue").await;
+    let config = desk.path(".continue/config.yaml");
+    let ask = ["--config", config.to_str().expect("UTF-8"), "-p", PROMPT];
+    let ran = desk.run_alone("cn", &variables, &ask).await.ok();
+    assert!(ran.stdout.contains(&desk.by()), "{ran:?}");
+    desk.scene.assert_ledger(1).await;
+    desk.disconnect("continue").await;
+    assert_eq!(desk.read(".continue/config.yaml"), settings);
 }

@@ -2,8 +2,10 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 use serde_json::json;
+use tempfile::TempDir;
 
 use super::scene::{Primary, Scene};
 use super::script::needed;
@@ -99,9 +101,8 @@ fn aider_program() -> Option<PathBuf> {
     Some(needed("EVENKEEL_TEST_AIDER")).filter(|program| !program.as_os_str().is_empty())
 }
 
-async fn aider(primary: Primary, model: &str) {
-    let Some(program) = aider_program() else { return };
-    let scene = Scene::set(primary).await;
+/// A home in which aider finds the prices of the models here.
+fn aider_home() -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     // It asks a host on the internet for prices unless it did so today.
     let prices = json!({
@@ -111,6 +112,13 @@ async fn aider(primary: Primary, model: &str) {
     let caches = folder.path().join(".aider/caches");
     fs::create_dir_all(&caches).expect("a folder");
     fs::write(caches.join("model_prices_and_context_window.json"), prices.to_string()).expect("written");
+    folder
+}
+
+async fn aider(primary: Primary, model: &str) {
+    let Some(program) = aider_program() else { return };
+    let scene = Scene::set(primary).await;
+    let folder = aider_home();
     let ask = async |more: &[&str]| {
         let mut command = scene.run(&program);
         command
@@ -136,6 +144,33 @@ async fn aider(primary: Primary, model: &str) {
     let ran = ask(&["--openai-api-key", "ek-nobody", "--anthropic-api-key", "ek-nobody"]).await;
     assert!(flat(&ran.stdout).contains("`evenkeel env` prints a valid one"), "{ran:?}");
     scene.assert_ledger(2).await;
+}
+
+/// After `evenkeel connect`: nothing in its environment, everything in its own settings.
+#[tokio::test]
+async fn aider_is_connected_by_its_own_settings_and_put_back() {
+    let Some(program) = aider_program() else { return };
+    let scene = Scene::set(Primary::Well).await;
+    let folder = aider_home();
+    let settings = "# mine\ndark-mode: true\nset-env:\n- HARBOUR=low  # mine, too\n";
+    let file = folder.path().join(".aider.conf.yml");
+    fs::write(&file, settings).expect("written");
+    let command = async |word: &str| {
+        let mut command = scene.home.command(&[word, "aider", "--yes"]);
+        command.env("HOME", folder.path());
+        finish(command).await.ok()
+    };
+    command("connect").await;
+    for model in ["openai/gpt-5-mini", "anthropic/claude-haiku-4-5"] {
+        let mut command = Command::new(&program);
+        scene.home.clean(&mut command).current_dir(folder.path()).env("HOME", folder.path());
+        command.env("LITELLM_LOCAL_MODEL_COST_MAP", "True").args(QUIET);
+        command.args(["--model", model, "--message", PROMPT]);
+        assert_answered(&finish(command).await, scene.by());
+    }
+    scene.assert_ledger(2).await;
+    command("disconnect").await;
+    assert_eq!(fs::read_to_string(&file).expect("it is there"), settings);
 }
 
 /// Nothing but the question, and no question back.

@@ -76,6 +76,16 @@ pub enum Code {
     TenantExists,
     /// The tenant `local` can't be removed.
     TenantReserved,
+    /// Another process changes the tools' files just now, or the file changed meanwhile.
+    ToolBusy,
+    /// A tool's settings are not in their own format, or written in a way that can't be changed safely.
+    ToolFileInvalid,
+    /// A tool's settings can't be read or written.
+    ToolFileUnusable,
+    /// The tool is not installed.
+    ToolMissing,
+    /// The tool can't reach this machine.
+    ToolUnsupported,
     /// Neither the token nor a session.
     Unauthorized,
     /// No such alert.
@@ -90,6 +100,8 @@ pub enum Code {
     UnknownRequest,
     /// No such tenant.
     UnknownTenant,
+    /// No tool of that name can be connected.
+    UnknownTool,
     /// The command line was mistyped.
     Usage,
     /// The file was sealed with another passphrase.
@@ -98,7 +110,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, for the documentation's test.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 47] = [
         Self::AlreadyRunning,
         Self::BadExport,
         Self::BudgetFrozen,
@@ -131,6 +143,11 @@ impl Code {
         Self::StoreFailed,
         Self::TenantExists,
         Self::TenantReserved,
+        Self::ToolBusy,
+        Self::ToolFileInvalid,
+        Self::ToolFileUnusable,
+        Self::ToolMissing,
+        Self::ToolUnsupported,
         Self::Unauthorized,
         Self::UnknownAlert,
         Self::UnknownEndpoint,
@@ -138,6 +155,7 @@ impl Code {
         Self::UnknownProvider,
         Self::UnknownRequest,
         Self::UnknownTenant,
+        Self::UnknownTool,
         Self::Usage,
         Self::WrongPassphrase,
     ];
@@ -177,6 +195,11 @@ impl Code {
             Self::StoreFailed => "store_failed",
             Self::TenantExists => "tenant_exists",
             Self::TenantReserved => "tenant_reserved",
+            Self::ToolBusy => "tool_busy",
+            Self::ToolFileInvalid => "tool_file_invalid",
+            Self::ToolFileUnusable => "tool_file_unusable",
+            Self::ToolMissing => "tool_missing",
+            Self::ToolUnsupported => "tool_unsupported",
             Self::Unauthorized => "unauthorized",
             Self::UnknownAlert => "unknown_alert",
             Self::UnknownEndpoint => "unknown_endpoint",
@@ -184,6 +207,7 @@ impl Code {
             Self::UnknownProvider => "unknown_provider",
             Self::UnknownRequest => "unknown_request",
             Self::UnknownTenant => "unknown_tenant",
+            Self::UnknownTool => "unknown_tool",
             Self::Usage => "usage",
             Self::WrongPassphrase => "wrong_passphrase",
         }
@@ -206,6 +230,8 @@ impl Code {
             | Self::UnknownProvider
             | Self::UnknownRequest
             | Self::UnknownTenant
+            | Self::UnknownTool
+            | Self::ToolMissing
             | Self::NoProvider => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::AlreadyRunning
@@ -221,7 +247,10 @@ impl Code {
             | Self::PortInUse
             | Self::PracticeOff
             | Self::TenantExists
-            | Self::TenantReserved => StatusCode::CONFLICT,
+            | Self::TenantReserved
+            | Self::ToolBusy
+            | Self::ToolFileInvalid
+            | Self::ToolUnsupported => StatusCode::CONFLICT,
             Self::NotRunning | Self::KeychainAbsent | Self::KeychainSlow | Self::NoticeFailed => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -231,7 +260,8 @@ impl Code {
             | Self::FolderUnusable
             | Self::InternalError
             | Self::KeychainFailed
-            | Self::StoreFailed => StatusCode::INTERNAL_SERVER_ERROR,
+            | Self::StoreFailed
+            | Self::ToolFileUnusable => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 }

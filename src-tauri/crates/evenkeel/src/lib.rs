@@ -8,6 +8,7 @@
 //! - [`cli`]: the program `evenkeel`, one file a command
 //! - `promises`, `alerts`: what is promised and how it stands; the three alerts and how they reach people
 //! - [`keys`]: the providers' secrets, the local keys, the admin token
+//! - `connect`: the settings of other people's tools, pointed at the router and put back
 //! - [`paths`], [`run_file`]: where things lie, and how a running router is found
 //! - `cache`: the travel-mode cache: its key, when it is open, what is told of it
 //! - `probe`: one token from a provider, for `check` and for the dashboard's test
@@ -22,6 +23,7 @@ mod alerts;
 pub mod app;
 mod cache;
 pub mod cli;
+mod connect;
 pub mod failure;
 mod files;
 pub mod keys;

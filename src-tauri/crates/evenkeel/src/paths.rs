@@ -98,6 +98,11 @@ impl Paths {
         self.data.join("run.json")
     }
 
+    /// What was changed in the settings of connected tools.
+    pub fn tools(&self) -> PathBuf {
+        self.data.join("tools.json")
+    }
+
     /// The log in use; older ones lie beside it.
     pub fn log_file(&self) -> PathBuf {
         self.data.join("logs").join("evenkeel.log")

@@ -28,6 +28,7 @@ pub mod sessions;
 mod slo;
 pub mod status;
 mod tenants;
+mod tools;
 pub mod types;
 
 use std::sync::Arc;
@@ -48,7 +49,7 @@ use crate::{
 use types::DashboardLink;
 
 /// Every route there is, for `GET /api/` and for the message of an unknown one.
-const ROUTES: [&str; 30] = [
+const ROUTES: &[&str] = &[
     "GET /api/",
     "GET /api/status",
     "GET /api/slo",
@@ -72,6 +73,9 @@ const ROUTES: [&str; 30] = [
     "PUT /api/keys/{provider}",
     "DELETE /api/keys/{provider}",
     "POST /api/providers/{name}/test",
+    "GET /api/tools",
+    "POST /api/tools/{tool}/connect",
+    "POST /api/tools/{tool}/disconnect",
     "GET /api/config",
     "GET /api/practice",
     "PUT /api/practice/{provider}",
@@ -105,6 +109,9 @@ pub(crate) fn routes(running: Arc<Running>) -> Router {
         .route("/api/keys", get(keys::list))
         .route("/api/keys/{provider}", put(keys::set).delete(keys::remove))
         .route("/api/providers/{name}/test", post(keys::test))
+        .route("/api/tools", get(tools::list))
+        .route("/api/tools/{tool}/connect", post(tools::connect))
+        .route("/api/tools/{tool}/disconnect", post(tools::disconnect))
         .route("/api/config", get(config::get))
         .route("/api/practice", get(practice::get))
         .route("/api/practice/{provider}", put(practice::set))

@@ -17,6 +17,7 @@
 //! - `wake`: sleep and clock jumps
 //! - `version`: which one ran here last
 //! - [`tenants`], [`bypass`]: changes that outlive the process, also for the command line alone
+//! - `tools`: other people's tools that are pointed here
 //! - `spent`: what was spent before this start
 //! - `breakers`: which providers rest, over a restart
 //! - `practice`: the two simulated providers
@@ -41,6 +42,7 @@ mod stop;
 mod subscribers;
 mod tasks;
 pub mod tenants;
+mod tools;
 mod version;
 mod wake;
 
@@ -136,6 +138,12 @@ impl App {
     /// The lines for a shell that point tools at it, with the local key; `None` while there is no such key.
     pub fn exports(&self) -> Option<String> {
         cli::exports(self.running.listen, self.running.paths())
+    }
+
+    /// The tools that are connected and would stop working with it, by what is typed for them. Reads files:
+    /// not for the thread that requests are answered on.
+    pub fn connected_tools(&self) -> Vec<String> {
+        self.running.connected_tools()
     }
 
     /// Everything that happens from now on.

@@ -19,7 +19,7 @@ use super::{
     subscribers::{self, Live},
     tasks::Tasks,
     tenants::Tenants,
-    version, wake,
+    tools, version, wake,
 };
 use crate::{
     admin::sessions::Sessions,
@@ -197,6 +197,7 @@ fn spawn(running: &Arc<Running>, listener: TcpListener) {
     running.tasks.spawn("presses", alerts::pressed::listen(Arc::clone(running)));
     running.tasks.spawn("desktop pages", deliver::deliver(Arc::clone(running), Channel::Desktop));
     running.tasks.spawn("webhook pages", deliver::deliver(Arc::clone(running), Channel::Webhook));
+    running.tasks.spawn("tools", tools::look(Arc::clone(running)));
     running.tasks.spawn("version", version::note(Arc::clone(running)));
     running.tasks.spawn("wake", wake::watch(Arc::clone(running), Arc::new(SystemClock)));
     running.tasks.spawn("listener", listener::listen(Arc::clone(running), listener));

@@ -58,6 +58,10 @@ pub(crate) enum Command {
         )]
         command: Vec<OsString>,
     },
+    /// Point a tool's settings at Evenkeel, after showing what changes; or list the tools
+    Connect(Connect),
+    /// Put a tool's settings back as they were
+    Disconnect(Disconnect),
     /// The requests, newest first, or one of them with its attempts
     Requests(Requests),
     /// The promises: what was measured, what is left of the error budget, and what it went on
@@ -163,6 +167,40 @@ pub(crate) struct Env {
     #[arg(long)]
     pub(crate) bypass: bool,
 }
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = TOOLS)]
+pub(crate) struct Connect {
+    /// The tool
+    #[arg(required_unless_present = "list")]
+    pub(crate) tool: Option<String>,
+    /// How all tools stand
+    #[arg(long, conflicts_with_all = ["tool", "yes", "dry_run"])]
+    pub(crate) list: bool,
+    /// Don't ask
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Only show what would change
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = TOOLS)]
+pub(crate) struct Disconnect {
+    /// The tool
+    pub(crate) tool: String,
+    /// Don't ask
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Only show what would change
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) dry_run: bool,
+}
+
+const TOOLS: &str = "\
+Tools: claude-code, codex, aider, continue, opencode, cline, zed, and shell for the shell's start-up file.
+For anything else, and to touch no file at all: evenkeel run -- COMMAND";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Shell {

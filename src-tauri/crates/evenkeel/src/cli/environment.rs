@@ -104,7 +104,7 @@ pub(crate) fn exports(listen: SocketAddr, paths: &Paths) -> Option<String> {
     Some(text)
 }
 
-fn local_key(context: &Context) -> Result<String, Stop> {
+pub(crate) fn local_key(context: &Context) -> Result<String, Stop> {
     keys::local::read(&context.paths.local_key()).ok_or_else(|| {
         Failure::new(Code::KeyUnknown, "There is no local key yet; it is made when Evenkeel first starts.")
             .hint(format!("Start it with: {} serve", context.program()))

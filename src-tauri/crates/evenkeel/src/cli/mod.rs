@@ -15,6 +15,7 @@ mod check;
 mod client;
 mod completions;
 mod config;
+mod connect;
 mod context;
 mod dashboard;
 mod environment;
@@ -37,6 +38,7 @@ use clap::{Parser, error::ErrorKind};
 use args::{Args, Command};
 use context::Context;
 pub(crate) use environment::exports;
+pub(crate) use shell::of_paths as program;
 
 use crate::{
     admin::types::ApiError,
@@ -123,6 +125,8 @@ fn dispatch(args: Args) -> Result<Done, Stop> {
         Some(Command::Tenant(tenant)) => tenant::run(&context, &tenant),
         Some(Command::Env(env)) => environment::run(&context, &env),
         Some(Command::Run { command }) => run::run(&context, &command),
+        Some(Command::Connect(connect)) => connect::run(&context, &connect),
+        Some(Command::Disconnect(disconnect)) => connect::undo(&context, &disconnect),
         Some(Command::Requests(requests)) => requests::run(&context, &requests),
         Some(Command::Slo(slo)) => slo::run(&context, &slo),
         Some(Command::Budget(budget)) => budget::run(&context, &budget),

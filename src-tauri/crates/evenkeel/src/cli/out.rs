@@ -16,6 +16,16 @@ pub(crate) fn error_line(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
+/// Asks; anything but a yes is a no, and so is nobody there.
+pub(crate) fn ask(question: &str) -> bool {
+    let mut stderr = io::stderr().lock();
+    let asked = write!(stderr, "{question} [y/N] ").and_then(|()| stderr.flush());
+    let mut answer = String::new();
+    asked.is_ok()
+        && io::stdin().read_line(&mut answer).is_ok()
+        && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+}
+
 /// An error: what happened and the fix, or the same as one JSON object.
 pub(crate) fn error(error: &ApiError, json: bool) {
     if json {

@@ -88,7 +88,7 @@ pub(crate) fn program(home: Option<&Path>) -> String {
         let plain = |letter: char| letter.is_ascii_alphanumeric() || "_./:@%+=,-".contains(letter);
         if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { shell.quote(text) }
     };
-    let program = match env::current_exe() {
+    let program = match env::current_exe().map(command_line) {
         Ok(path) if !is_on_path(&path) => {
             let path = word(&path.display().to_string());
             // PowerShell runs a quoted path only when it is called.
@@ -100,6 +100,17 @@ pub(crate) fn program(home: Option<&Path>) -> String {
         Some(home) => format!("{program} --home {}", word(&home.display().to_string())),
         None => program,
     }
+}
+
+/// The same for whoever has only the places.
+pub(crate) fn of_paths(paths: &crate::paths::Paths) -> String {
+    program(paths.home())
+}
+
+/// The command line that belongs to this program: itself, or the one beside the desktop app.
+fn command_line(program: PathBuf) -> PathBuf {
+    let beside = program.with_file_name(format!("evenkeel{}", env::consts::EXE_SUFFIX));
+    if beside.is_file() { beside } else { program }
 }
 
 /// Whether typing `evenkeel` starts this very file.

@@ -16,6 +16,7 @@ mod practice;
 mod request;
 mod status;
 mod tenant;
+mod tool;
 
 #[cfg(test)]
 mod typescript;
@@ -32,6 +33,7 @@ pub use practice::{PracticeProvider, PracticeStatus};
 pub use request::{AttemptRow, RequestDetail, RequestRow, RequestsPage, TokenCounts};
 pub use status::{BreakerStatus, BypassStatus, NetworkStatus, ProviderStatus, State, Status};
 pub use tenant::{TenantKey, TenantList, TenantRow};
+pub use tool::{ChangeTool, ToolChange, ToolList, ToolRow, ToolState};
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

@@ -46,6 +46,7 @@ fn generated() -> BTreeMap<String, String> {
         CacheMoved,
         CacheStats,
         CacheTrouble,
+        ChangeTool,
         CheckReport,
         CheckedProvider,
         ConfigView,
@@ -83,6 +84,10 @@ fn generated() -> BTreeMap<String, String> {
         TestProvider,
         TestedPage,
         TokenCounts,
+        ToolChange,
+        ToolList,
+        ToolRow,
+        ToolState,
         Usd,
     );
     add!(
