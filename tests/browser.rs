@@ -31,8 +31,12 @@ fn screenshots(command: &mut Command) {
 }
 
 async fn in_chromium(test: &str) {
+    in_chromium_with(test, &Home::new(), None).await;
+}
+
+/// The steps against this home; `provider` is an address that a provider may be added at.
+async fn in_chromium_with(test: &str, home: &Home, provider: Option<&str>) {
     let mut command = node("dashboard.mjs");
-    let home = Home::new();
     let server = home.serve().await;
     let link = home.cli(&["dashboard"]).await.ok().stdout;
     home.clean(&mut command)
@@ -40,6 +44,8 @@ async fn in_chromium(test: &str) {
         .env("BASE", server.url(""))
         .env("LOGIN", link.trim())
         .env("KEY", &server.key)
+        .env("CONFIG", home.path("evenkeel.toml"))
+        .env("PROVIDER", provider.unwrap_or_default())
         .env("CHROMIUM", chromium());
     screenshots(&mut command);
     let ran = finish(command).await;
@@ -65,4 +71,51 @@ async fn each_filter_counts_and_lists_the_same_requests() {
 #[tokio::test]
 async fn it_is_accessible_dark_and_light_wide_and_narrow() {
     in_chromium("looks").await;
+}
+
+/// A file with comments, and both providers at the addresses of a router in practice.
+async fn edited_in_chromium(test: &str) {
+    let practice = Home::new();
+    let other = practice.serve_with(&["serve", "--listen", "127.0.0.1:0", "--practice"]).await;
+    let providers = other.admin_get("/api/practice").await;
+    let address = |index: usize| {
+        format!("http://{}", providers["providers"][index]["listen"].as_str().expect("an address"))
+    };
+    let (one, two) = (address(0), address(1));
+    let home = Home::with_config(&format!(
+        "# mine, keep it\n[providers.openai]          # the first one\nkey = \"none\"\nbase_url = \"{one}/v1\"\n\n\
+         # steps in\n[providers.anthropic]\nkey = \"none\"\nbase_url = \"{two}\"\n\n\
+         [[routes]]\nfirst_token_timeout = '2s'  # measured in March\n"
+    ));
+    in_chromium_with(test, &home, Some(&format!("{one}/v1"))).await;
+}
+
+#[tokio::test]
+async fn a_provider_is_added_with_its_key_tested_and_asked_first_and_the_file_keeps_its_comments() {
+    edited_in_chromium("providers").await;
+}
+
+#[tokio::test]
+async fn a_number_in_a_sentence_is_changed_by_keyboard_and_a_bad_one_is_told_at_its_field() {
+    edited_in_chromium("sentences").await;
+}
+
+#[tokio::test]
+async fn every_field_says_what_is_wrong_with_it_and_nothing_is_written() {
+    edited_in_chromium("bad-input").await;
+}
+
+#[tokio::test]
+async fn a_file_changed_by_another_hand_is_shown_and_a_frozen_budget_asks_why() {
+    edited_in_chromium("meanwhile").await;
+}
+
+#[tokio::test]
+async fn settings_that_are_changed_look_right_at_any_size() {
+    edited_in_chromium("edited-looks").await;
+}
+
+#[tokio::test]
+async fn the_first_steps_take_a_dozen_clicks_and_write_the_file() {
+    in_chromium("first-steps").await;
 }

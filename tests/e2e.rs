@@ -30,6 +30,7 @@ mod cache;
 mod clients;
 mod commands;
 mod connect;
+mod editing;
 mod first_minutes;
 mod harness;
 mod keychain;

@@ -41,6 +41,8 @@ fn config(first: &str, second: &str) -> String {
         )
     };
     let price = |model: &str| format!("[prices.\"{model}\"]\ninput = 1.0\noutput = 2.0\n");
+    // What nobody could answer has to fail, for the books of both sides to have it.
+    let cache = "[cache]\nserve = \"never\"\n".to_owned();
     [
         provider("first", "openai", &format!("{first}/v1")),
         provider("second", "anthropic", second),
@@ -48,6 +50,7 @@ fn config(first: &str, second: &str) -> String {
         route("back", "*", "second", "first"),
         price("there-1"),
         price("back-1"),
+        cache,
     ]
     .concat()
 }

@@ -1,9 +1,10 @@
-// The dashboard in a real Chromium: dashboard.mjs signed-out|tour|filters|looks. The environment says where things are:
+// The dashboard in a real Chromium: dashboard.mjs signed-out|tour|filters|looks, and the names in editing.mjs. The environment says where things are:
 // BASE, LOGIN, KEY, CHROMIUM, and SCREENSHOTS, a folder, if pictures are wanted.
 import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
+import { editing } from './editing.mjs';
 
 const { BASE, LOGIN, KEY, CHROMIUM, SCREENSHOTS } = process.env;
 const PATIENCE_MS = 10_000;
@@ -17,13 +18,15 @@ const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-s
 /** What went wrong in any page without a step noticing: console, security policy, network, accessibility. */
 const troubles = [];
 
-async function open(options = {}, expected = /^$/) {
+async function open(options = {}, expected = /^$/, newcomer = false) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   context.setDefaultTimeout(PATIENCE_MS);
   await context.addInitScript(() => {
     const tell = (event) => console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`);
     addEventListener('securitypolicyviolation', tell);
   });
+  // The first steps are a test of their own.
+  if (!newcomer) await context.addInitScript(() => localStorage.setItem('evenkeel.welcome', 'seen'));
   const page = await context.newPage();
   page.on('console', (message) => {
     // A page of plain text names no icon, so the browser looks for one in the usual place.
@@ -210,6 +213,8 @@ const tests = {
     }
   },
 };
+
+Object.assign(tests, editing({ open, says, accessible, picture, troubles }));
 
 try {
   await tests[process.argv[2]]();

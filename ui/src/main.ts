@@ -6,6 +6,7 @@ import './styles/overview.css';
 import './styles/requests.css';
 import './styles/providers.css';
 import './styles/settings.css';
+import './styles/editing.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { chooseTransport } from './api/transport.ts';

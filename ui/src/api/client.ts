@@ -1,6 +1,6 @@
 /** The admin API as functions. Throws `Unreachable`, `SignedOut` or `Refused`, and nothing else. */
 import type {
-  AlertList, AlertRow, AlertTest, ApiError, BypassStatus, CacheCleared, CacheStats, ConfigView, Frozen, KeyList, KeyRow, PracticeStatus, ProviderTest, RequestDetail,
+  AlertList, AlertRow, AlertTest, ApiError, BypassStatus, CacheCleared, CacheStats, ConfigView, EditConfig, Frozen, KeyList, KeyRow, PracticeStatus, ProviderTest, RequestDetail,
   RequestsPage, SloDocument, Status,
 } from './shapes.ts';
 import type { Method, Transport } from './transport.ts';
@@ -12,11 +12,14 @@ export class SignedOut extends Error {}
 export class Refused extends Error {
   readonly status: number;
   readonly hint: string | null;
+  /** The whole answer: some refusals say more. */
+  readonly body: Partial<ApiError> | null;
 
   constructor(status: number, error: Partial<ApiError> | null) {
     super(error?.message ?? `The router answered ${status}.`);
     this.status = status;
     this.hint = error?.hint ?? null;
+    this.body = error;
   }
 
   /** Message and hint as one or two sentences. */
@@ -98,6 +101,11 @@ export class Api {
 
   config(): Promise<ConfigView> {
     return this.#call('GET', '/api/config');
+  }
+
+  /** Changes settings in the file, or with `dry_run` only says whether it could. */
+  editConfig(edit: EditConfig): Promise<ConfigView> {
+    return this.#call('PATCH', '/api/config', edit);
   }
 
   /** Where each key comes from; `null` from a router that is older than this question. */

@@ -3,7 +3,8 @@
  * them. Times are RFC 3339 in UTC, `_ms` integers, `_usd` numbers; `null` means unknown, never zero.
  */
 export type {
-  AlertList, AlertRow, AlertTest, ApiError, AttemptRow, BreakerStatus, BypassStatus, CacheCleared, CacheStats, Cause, ConfigView, EntryReport, Frozen, KeyList,
-  KeyRow, LiveEvent, PracticeProvider, PracticeStatus, Problem, ProviderStatus, ProviderTest, ProviderTestStep as TestStep, RequestDetail,
+  AlertList, AlertRow, AlertTest, ApiError, AttemptRow, BreakerStatus, BypassStatus, CacheCleared, CacheStats, Cause, ConfigChange, ConfigRefusal, ConfigView,
+  EditConfig, EntryReport, Frozen, KeyList,
+  KeyRow, LiveEvent, Meanwhile, PracticeProvider, ProviderPreset, PracticeStatus, Problem, ProviderStatus, ProviderTest, ProviderTestStep as TestStep, RequestDetail,
   RequestRow, RequestsPage, SloDocument, SloReport, Status, TestedPage, Tile, TokenCounts,
 } from './types/index.ts';

@@ -82,7 +82,29 @@ export function keyRow(over: Partial<KeyRow> = {}): KeyRow {
 }
 
 export function configView(over: Partial<ConfigView> = {}): ConfigView {
-  return { file: '/srv/evenkeel/evenkeel.toml', exists: true, effective: '', problems: [], config_error: null, ...over };
+  return {
+    file: '/srv/evenkeel/evenkeel.toml', exists: true, effective: '', problems: [], config_error: null, version: 'v1',
+    settings: {
+      providers: { openai: {}, anthropic: {} },
+      routes: [
+        {
+          name: 'default', models: ['*'], strategy: 'ordered', primary: { provider: 'openai', weight: 9 },
+          secondary: { provider: 'anthropic', weight: 1, model: 'claude-haiku-4-5' }, retries: 1, connect_timeout: '2s',
+          first_token_timeout: '2s', last_first_token_timeout: '60s', slow_first_token_timeout: '60s', idle_timeout: '30s', total_timeout: '10m',
+        },
+      ],
+      guardrails: { max_cost_per_request: 0, max_cost_per_day: 0, max_cost_per_month: 0, max_input_tokens: 0, max_output_tokens: 0, on_unpriced: 'allow', on_exceed: ['truncate', 'reject'] },
+      slo: [{ name: 'Everything', success: 99.5, p95: '2.5s', latency: 'first_byte', cost: 0.015, window: '30d' }],
+      alerts: { sensitivity: 'standard', success_hold: '5m', p95_hold: '15m', cost_hold: '15m', quiet_hours: '', webhook: '', notices: true },
+      cache: { serve: 'on_failure', fresh_for: '1h', keep_for: '30d', max_size: '512MiB' },
+    },
+    written: { providers: { openai: {}, anthropic: {} }, routes: [{ secondary: { provider: 'anthropic', model: 'claude-haiku-4-5' } }] },
+    presets: [
+      { name: 'openai', dialect: 'openai', base_url: 'https://api.openai.com/v1', keyless: false },
+      { name: 'groq', dialect: 'openai', base_url: 'https://api.groq.com/openai/v1', keyless: false },
+    ],
+    ...over,
+  };
 }
 
 /** A cache that has been there for a month, and could give more. */

@@ -299,7 +299,7 @@ impl Writer {
         match self.renew() {
             Ok(()) => {
                 let trouble = fault.trouble(&self.shared.path);
-                tracing::warn!(%trouble, "the cache began again");
+                tracing::debug!(%trouble, "the cache began again");
                 (self.tell)(trouble);
             }
             // As if the disk were at fault, for a new file is no better.
@@ -322,7 +322,7 @@ impl Writer {
             return;
         }
         self.told.push((trouble.word(), now));
-        tracing::warn!(%trouble, "the cache is not written for now");
+        tracing::debug!(%trouble, "the cache is not written for now");
         (self.tell)(trouble);
     }
 

@@ -5,7 +5,11 @@
 //! edits splice lines instead: the parsed document only says where things stand. Every edit is proven
 //! before it is handed out: the new text must mean exactly the old file with the one change.
 
+mod change;
 mod lines;
+mod path;
+mod proof;
+mod set;
 
 use toml::de::{DeTable, DeValue};
 use toml::{Table, Value};
@@ -13,6 +17,8 @@ use toml_edit::InlineTable;
 
 use crate::secret;
 use lines::Lines;
+
+pub use change::{Change, apply};
 
 /// Why a file was not edited.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

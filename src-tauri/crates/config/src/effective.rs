@@ -43,6 +43,17 @@ pub fn effective_toml(config: &Config) -> String {
     page.text
 }
 
+/// The same as a document, for programs. No secret is in it.
+pub fn effective_json(config: &Config) -> serde_json::Value {
+    written_json(&effective_toml(config))
+}
+
+/// A file as a document: what its owner wrote, and nothing else. Empty for a text that isn't TOML.
+pub fn written_json(text: &str) -> serde_json::Value {
+    let table: toml::Table = text.trim_start_matches('\u{feff}').parse().unwrap_or_default();
+    serde_json::to_value(table).unwrap_or_default()
+}
+
 #[derive(Default)]
 struct Page {
     text: String,

@@ -38,11 +38,12 @@ pub use config::{
     KeySource, Langfuse, LatencyBasis, ListenError, OnExceed, OnUnpriced, Otlp, Pin, Price, PromptCaching,
     Provider, QuietHours, RedisUrl, Route, RouteTarget, Sensitivity, Server, Slo, Strategy, Tenant, Watch,
 };
-pub use effective::effective_toml;
+pub use effective::{effective_json, effective_toml, written_json};
 pub use models::{Catalogue, Model};
-pub use preset::names as preset_names;
+pub use preset::{Known, known, names as preset_names};
 pub use prices::{ModelPrice, PriceBook};
 pub use problem::{Problem, Severity};
+pub use secret::looks_like_one as looks_like_a_secret;
 pub use value::{Glob, Usd};
 
 /// A file that can be used, and what is worth saying about it all the same.

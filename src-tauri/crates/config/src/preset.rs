@@ -68,6 +68,29 @@ pub(crate) const PRESETS: &[Preset] = &[
     openai_like("xai", "https://api.x.ai/v1", &["grok-*"]),
 ];
 
+/// What is filled in for a well-known name, for whoever offers to add it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    /// The name.
+    pub name: &'static str,
+    /// The dialect's word.
+    pub dialect: &'static str,
+    /// Where it is.
+    pub base_url: &'static str,
+    /// Whether it answers without a key.
+    pub keyless: bool,
+}
+
+/// Everything that is well known.
+pub fn known() -> impl Iterator<Item = Known> {
+    PRESETS.iter().map(|preset| Known {
+        name: preset.name,
+        dialect: crate::raw::Choice::word(preset.dialect),
+        base_url: preset.base_url,
+        keyless: preset.keyless,
+    })
+}
+
 /// The well-known names.
 pub fn names() -> impl Iterator<Item = &'static str> {
     PRESETS.iter().map(|preset| preset.name)

@@ -20,7 +20,7 @@ const PREFIXES: &[(&str, usize)] = &[
 ];
 
 /// Whether a text is, or contains, something that looks like a secret.
-pub(crate) fn looks_like_one(text: &str) -> bool {
+pub fn looks_like_one(text: &str) -> bool {
     text.split(|c: char| !is_key_character(c)).any(|word| {
         PREFIXES
             .iter()

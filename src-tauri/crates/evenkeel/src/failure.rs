@@ -24,6 +24,8 @@ pub enum Code {
     CacheClosed,
     /// The program that `run` was asked for can't be started.
     CommandFailed,
+    /// `evenkeel.toml` was changed since its caller read it.
+    ConfigChanged,
     /// `evenkeel.toml` has mistakes.
     ConfigInvalid,
     /// `evenkeel.toml` can't be read.
@@ -70,6 +72,8 @@ pub enum Code {
     PortInUse,
     /// The practice providers are not in use.
     PracticeOff,
+    /// A setting can't be what it was asked to be.
+    SettingInvalid,
     /// The data folder's database failed.
     StoreFailed,
     /// A tenant of that name is there already.
@@ -110,13 +114,14 @@ pub enum Code {
 
 impl Code {
     /// Every code, for the documentation's test.
-    pub const ALL: [Self; 47] = [
+    pub const ALL: [Self; 49] = [
         Self::AlreadyRunning,
         Self::BadExport,
         Self::BudgetFrozen,
         Self::BypassEnvironment,
         Self::CacheClosed,
         Self::CommandFailed,
+        Self::ConfigChanged,
         Self::ConfigInvalid,
         Self::ConfigUnreadable,
         Self::ConfigUnwritable,
@@ -140,6 +145,7 @@ impl Code {
         Self::NoticeFailed,
         Self::PortInUse,
         Self::PracticeOff,
+        Self::SettingInvalid,
         Self::StoreFailed,
         Self::TenantExists,
         Self::TenantReserved,
@@ -169,6 +175,7 @@ impl Code {
             Self::BypassEnvironment => "bypass_environment",
             Self::CacheClosed => "cache_closed",
             Self::CommandFailed => "command_failed",
+            Self::ConfigChanged => "config_changed",
             Self::ConfigInvalid => "config_invalid",
             Self::ConfigUnreadable => "config_unreadable",
             Self::ConfigUnwritable => "config_unwritable",
@@ -192,6 +199,7 @@ impl Code {
             Self::NoticeFailed => "notice_failed",
             Self::PortInUse => "port_in_use",
             Self::PracticeOff => "practice_off",
+            Self::SettingInvalid => "setting_invalid",
             Self::StoreFailed => "store_failed",
             Self::TenantExists => "tenant_exists",
             Self::TenantReserved => "tenant_reserved",
@@ -222,6 +230,7 @@ impl Code {
             | Self::UnknownFault
             | Self::Usage
             | Self::WrongPassphrase => StatusCode::BAD_REQUEST,
+            Self::SettingInvalid => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::ForbiddenOrigin => StatusCode::FORBIDDEN,
             Self::KeyMissing
@@ -238,6 +247,7 @@ impl Code {
             | Self::BudgetFrozen
             | Self::BypassEnvironment
             | Self::CacheClosed
+            | Self::ConfigChanged
             | Self::ConfigInvalid
             | Self::FileExists
             | Self::KeyElsewhere

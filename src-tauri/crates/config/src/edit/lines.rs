@@ -77,6 +77,33 @@ impl<'t> Lines<'t> {
         format!("{}{mark}{line}{}{gap}{rest}", before.concat(), self.ending)
     }
 
+    /// Inserts lines as a paragraph of their own, before the line that holds the byte and the comments
+    /// directly above it.
+    pub(super) fn insert_block_before(&self, block: &[&str], before: usize) -> String {
+        let mut at = self.index_of(before);
+        while at > 0 && self.lines.get(at - 1).is_some_and(|line| is_comment(line)) {
+            at -= 1;
+        }
+        let (before, behind) = self.lines.split_at(at.min(self.lines.len()));
+        let mut text = before.concat();
+        if before.last().is_some_and(|line| !is_blank(line)) {
+            text.push_str(self.ending);
+        }
+        for line in block {
+            text.push_str(line);
+            text.push_str(self.ending);
+        }
+        text.push_str(self.ending);
+        text + &behind.concat()
+    }
+
+    /// Takes out the lines that hold this part of the text, and nothing else.
+    pub(super) fn remove_only(&self, part: Range<usize>) -> String {
+        let (first, last) = (self.index_of(part.start), self.index_of(part.end.saturating_sub(1)));
+        let kept = self.lines.iter().enumerate().filter(|(at, _)| *at < first || *at > last);
+        kept.map(|(_, line)| *line).collect()
+    }
+
     /// Takes out the lines that hold these parts of the text, each with the comment lines directly above
     /// it, and with one blank line so that no double gap stays behind.
     pub(super) fn remove(&self, regions: &[Range<usize>]) -> String {

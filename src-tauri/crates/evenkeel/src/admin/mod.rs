@@ -77,6 +77,7 @@ const ROUTES: &[&str] = &[
     "POST /api/tools/{tool}/connect",
     "POST /api/tools/{tool}/disconnect",
     "GET /api/config",
+    "PATCH /api/config",
     "GET /api/practice",
     "PUT /api/practice/{provider}",
     "GET /api/events",
@@ -112,7 +113,7 @@ pub(crate) fn routes(running: Arc<Running>) -> Router {
         .route("/api/tools", get(tools::list))
         .route("/api/tools/{tool}/connect", post(tools::connect))
         .route("/api/tools/{tool}/disconnect", post(tools::disconnect))
-        .route("/api/config", get(config::get))
+        .route("/api/config", get(config::get).patch(config::edit))
         .route("/api/practice", get(practice::get))
         .route("/api/practice/{provider}", put(practice::set))
         .route("/api/events", get(events::stream))

@@ -14,6 +14,7 @@
 //! - `reload`: the watch on the file
 //! - `subscribers`: from events to log, database and live stream
 //! - `notices`: from a switch of provider to a notice on the desktop
+//! - `edit`: changes of settings that the dashboard asks for
 //! - `wake`: sleep and clock jumps
 //! - `version`: which one ran here last
 //! - [`tenants`], [`bypass`]: changes that outlive the process, also for the command line alone
@@ -26,6 +27,7 @@
 pub mod bind;
 mod breakers;
 pub mod bypass;
+pub(crate) mod edit;
 mod force;
 mod holder;
 pub(crate) mod keys;

@@ -112,7 +112,7 @@ impl Running {
         match self.understand(text) {
             Err(rejected) => self.reject(rejected),
             Ok(settings) => {
-                if let Err(failure) = self.put_in_force(settings).await {
+                if let Err(failure) = self.put_in_force(settings, None).await {
                     let fix = failure.hint.as_deref().unwrap_or_default();
                     self.reject(Rejected::of_the_whole(self.paths.config_file(), &failure.message, fix));
                 }
@@ -130,7 +130,7 @@ impl Running {
         Ok(text)
     }
 
-    fn understand(&self, text: Option<String>) -> Result<Settings, Rejected> {
+    pub(super) fn understand(&self, text: Option<String>) -> Result<Settings, Rejected> {
         let file = self.paths.config_file();
         let in_force = self.settings.load();
         if text.is_none() {
@@ -170,10 +170,11 @@ impl Running {
         }
     }
 
-    async fn put_in_force(&self, settings: Settings) -> Result<(), Failure> {
+    /// `reason` is why, if whoever changed it said so.
+    pub(super) async fn put_in_force(&self, settings: Settings, reason: Option<&str>) -> Result<(), Failure> {
         let routing = self.routing.load_full();
-        if let Err(Waits { message, fix }) =
-            self.may_change(&self.settings.load().config, &settings.config).await
+        if let Err(Waits { message, fix, .. }) =
+            self.may_change(&self.settings.load().config, &settings.config, reason).await
         {
             return Err(Failure::new(Code::BudgetFrozen, message).hint(fix));
         }

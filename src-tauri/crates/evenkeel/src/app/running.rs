@@ -92,6 +92,8 @@ pub(crate) struct Running {
     pub(crate) alerts: crate::alerts::Alerts,
     /// One change of tenants at a time: each is a read, an edit of the file and a write.
     pub(super) changing_tenants: tokio::sync::Mutex<()>,
+    /// The texts of the file that were handed out lately, to tell what became of them meanwhile.
+    pub(super) handed_out: Mutex<super::edit::HandedOut>,
 }
 
 impl fmt::Debug for Running {

@@ -141,6 +141,7 @@ async fn start_on(
         earlier: Earlier::default(),
         alerts: Alerts::default(),
         changing_tenants: tokio::sync::Mutex::default(),
+        handed_out: parking_lot::Mutex::default(),
         paths: options.paths,
     });
     // It is removed at a clean end, and the folder is ours: whoever left it was killed.

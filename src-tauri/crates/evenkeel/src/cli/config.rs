@@ -38,7 +38,7 @@ fn at_rest(context: &Context) -> Result<ConfigView, Stop> {
         exists: context.paths.config_file().exists(),
         effective: evenkeel_config::effective_toml(&parsed.config),
         problems: parsed.notices.iter().map(|notice| Problem::in_file(&file, notice)).collect(),
-        config_error: None,
         file,
+        ..ConfigView::default()
     })
 }

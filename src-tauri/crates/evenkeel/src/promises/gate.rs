@@ -38,7 +38,9 @@ impl Earlier {
 /// A change that waits for a reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Waits {
-    /// What is asked.
+    /// What is asked, for somebody who can answer at once.
+    pub(crate) question: String,
+    /// What is asked, with the command that answers.
     pub(crate) message: String,
     /// How the answer is given.
     pub(crate) fix: String,
@@ -46,24 +48,44 @@ pub(crate) struct Waits {
 
 impl Running {
     /// Lets a changed configuration pass, or says what it waits for. A reason that was given is kept with it.
-    pub(crate) async fn may_change(&self, old: &Config, new: &Config) -> Result<(), Waits> {
+    pub(crate) async fn may_change(
+        &self,
+        old: &Config,
+        new: &Config,
+        reason: Option<&str>,
+    ) -> Result<(), Waits> {
+        if let Some((what, reason)) = self.reason_for(old, new, reason).await? {
+            self.keep_reason(what, reason).await;
+        }
+        Ok(())
+    }
+
+    /// Why a change may pass although the budget is gone: what of it asks, and the reason that came with it or
+    /// that was given beside it. `None` where nothing asks.
+    pub(crate) async fn reason_for(
+        &self,
+        old: &Config,
+        new: &Config,
+        reason: Option<&str>,
+    ) -> Result<Option<(String, String)>, Waits> {
         let proposals = proposals(old, new);
         if proposals.is_empty() || self.earlier.knows(new) {
-            return Ok(());
+            return Ok(None);
         }
         let frozen = self.frozen_promises().await;
         let asked = frozen.iter().find_map(|(slo, hold)| {
             let asking = proposals.iter().find(|proposal| asks_reason(hold, **proposal))?;
             Some((slo, words::asks_for_a_reason(hold, *asking)?))
         });
-        let Some((slo, question)) = asked else { return Ok(()) };
+        let Some((slo, question)) = asked else { return Ok(None) };
         let what = in_words(&proposals);
+        if let Some(reason) = reason {
+            return Ok(Some((what, reason.to_owned())));
+        }
         match self.reason_given().await {
-            Some(window) => {
-                self.keep_reason(what, window.reason).await;
-                Ok(())
-            }
+            Some(window) => Ok(Some((what, window.reason))),
             None => Err(Waits {
+                question: format!("{question} The change of {what} waits (promise {slo})."),
                 message: format!(
                     "{question} The change of {what} waits (promise {slo}): \
                      evenkeel budget spend --kind deploy --reason \"…\""

@@ -25,7 +25,7 @@ pub use alert::{Acknowledge, AlertList, AlertRow, AlertTest, TestedPage};
 pub use budget::{DeclareWindow, DeclaredWindow, Freeze, Frozen};
 pub use cache::{CacheCleared, CacheMoved, CacheStats, CacheTrouble, MoveCache};
 pub use check::{CheckReport, CheckedProvider, Problem};
-pub use config::ConfigView;
+pub use config::{ConfigChange, ConfigRefusal, ConfigView, EditConfig, Meanwhile, ProviderPreset};
 pub use evenkeel_slo::report::{SloDocument, SloReport, SloSummary, Usd};
 pub use event::LiveEvent;
 pub use key::{KeyList, KeyRow, ProviderTest, ProviderTestStep, SetKey, TestProvider};

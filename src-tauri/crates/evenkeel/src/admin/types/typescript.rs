@@ -23,17 +23,30 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../ui/src/api/types")
 }
 
+/// The files of these types, by name.
+macro_rules! files {
+    ($($of:ty),* $(,)?) => {{
+        let config = Config::new().with_large_int("number");
+        [$((
+            <$of as TS>::output_path().expect("it has a file of its own").display().to_string(),
+            <$of as TS>::export_to_string(&config).expect("it can be exported"),
+        )),*]
+    }};
+}
+
 fn generated() -> BTreeMap<String, String> {
-    let config = Config::new().with_large_int("number");
-    let mut files = BTreeMap::new();
-    macro_rules! add {
-        ($($of:ty),* $(,)?) => {$(
-            let name = <$of as TS>::output_path().expect("it has a file of its own");
-            let text = <$of as TS>::export_to_string(&config).expect("it can be exported");
-            files.insert(name.display().to_string(), text);
-        )*};
-    }
-    add!(
+    let mut files: BTreeMap<String, String> = own().into_iter().chain(reports()).collect();
+    let index = files.keys().filter_map(|name| name.strip_suffix(".ts")).fold(
+        "// One import for all of them. Written with the files beside it; edit the Rust types instead.\n"
+            .to_owned(),
+        |index, name| format!("{index}export type {{ {name} }} from \"./{name}\";\n"),
+    );
+    files.insert("index.ts".to_owned(), index);
+    files
+}
+
+fn own() -> impl IntoIterator<Item = (String, String)> {
+    files!(
         Acknowledge,
         AlertList,
         AlertRow,
@@ -49,22 +62,27 @@ fn generated() -> BTreeMap<String, String> {
         ChangeTool,
         CheckReport,
         CheckedProvider,
+        ConfigChange,
+        ConfigRefusal,
         ConfigView,
+        DashboardLink,
         DeclareWindow,
         DeclaredWindow,
+        EditConfig,
         Freeze,
         Frozen,
-        DashboardLink,
         KeyList,
         KeyRow,
         Kind,
         LiveEvent,
+        Meanwhile,
         MoveCache,
+        NetworkStatus,
         NewTenant,
         PracticeProvider,
         PracticeStatus,
-        NetworkStatus,
         Problem,
+        ProviderPreset,
         ProviderStatus,
         ProviderTest,
         ProviderTestStep,
@@ -73,8 +91,8 @@ fn generated() -> BTreeMap<String, String> {
         RequestsPage,
         SetBypass,
         SetFault,
-        SetKey,
         SetForce,
+        SetKey,
         SloSummary,
         State,
         Status,
@@ -89,8 +107,12 @@ fn generated() -> BTreeMap<String, String> {
         ToolRow,
         ToolState,
         Usd,
-    );
-    add!(
+    )
+}
+
+/// What `evenkeel-slo` says of the promises.
+fn reports() -> impl IntoIterator<Item = (String, String)> {
+    files!(
         report::Book,
         report::CauseSpend,
         report::ChangeNote,
@@ -115,14 +137,7 @@ fn generated() -> BTreeMap<String, String> {
         Policy,
         Tile,
         Words,
-    );
-    let index = files.keys().filter_map(|name| name.strip_suffix(".ts")).fold(
-        "// One import for all of them. Written with the files beside it; edit the Rust types instead.\n"
-            .to_owned(),
-        |index, name| format!("{index}export type {{ {name} }} from \"./{name}\";\n"),
-    );
-    files.insert("index.ts".to_owned(), index);
-    files
+    )
 }
 
 #[test]
