@@ -39,6 +39,7 @@ mod ledger;
 mod lifecycle;
 mod offline;
 mod promises;
+mod redis;
 mod reload;
 mod secrets;
 mod soak;

@@ -2,6 +2,7 @@
 
 mod app;
 pub mod raw;
+pub mod redis;
 pub mod scripted;
 mod server;
 

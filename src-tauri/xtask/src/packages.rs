@@ -41,6 +41,7 @@ pub(crate) const TEST: &[Package] = &[
     package("xdotool", &["xdotool --version"]),
     package("xclip", &["xclip -version"]),
     package("dunst", &["dunst --version"]),
+    package("redis-server", &["redis-server --version"]),
     package("gnome-keyring", &["gnome-keyring-daemon --version"]),
     package("libsecret-tools", &["which secret-tool"]),
     package(CHROMIUM, &["chromium --version", "chromium-browser --version", "google-chrome --version"]),

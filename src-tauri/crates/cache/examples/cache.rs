@@ -40,8 +40,14 @@ async fn open(folder: PathBuf, max_size: u64) -> Outcome<Cache> {
     let limits =
         Limits { max_size, keep_for: Duration::from_hours(30 * 24), fresh_for: Duration::from_hours(1) };
     let tell = Arc::new(|trouble| println!("{trouble}"));
-    let options =
-        Options { folder, key: SealingKey::generate()?, limits, now: Arc::new(Timestamp::now), tell };
+    let options = Options {
+        folder,
+        key: SealingKey::generate()?,
+        limits,
+        redis: None,
+        now: Arc::new(Timestamp::now),
+        tell,
+    };
     Ok(Cache::open(options).await?)
 }
 

@@ -3,8 +3,9 @@
 use std::{
     fmt, io,
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, mpsc},
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use evenkeel_dialect::normal::Key;
@@ -19,12 +20,17 @@ use crate::{
     lookup::{self, File, Question, Questions, Tier},
     moving,
     queue::Op,
+    remote::{self, Near, Remote},
     seal::Sealer,
     secret::Passphrase,
     shared::{READERS, Shared},
     stats::{Moved, Stats},
+    trouble::Trouble,
     writer::Writer,
 };
+
+/// How long the last writes to Redis are waited for at the end. What is left is on the disk.
+const LAST_WRITES: Duration = Duration::from_secs(2);
 
 /// The open cache. Cheap to clone; the last clone's drop shuts it down.
 ///
@@ -38,6 +44,8 @@ struct Inner {
     shared: Arc<Shared>,
     questions: Arc<Questions>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    /// Says when the thread of Redis has ended. That one isn't joined: it may be waiting for a name.
+    remote_ended: Mutex<Option<mpsc::Receiver<()>>>,
 }
 
 impl Cache {
@@ -50,19 +58,26 @@ impl Cache {
     }
 
     pub(crate) async fn open_tuned(options: Options, tuning: Tuning) -> Result<Self, OpenError> {
-        let Options { folder, key, limits, now, tell } = options;
+        let Options { folder, key, limits, redis, now, tell } = options;
         let sealer = Sealer::new(&key);
-        let shared = Arc::new(Shared::new(folder.join(disk::FILE), sealer, limits, now, tuning));
+        let remote = redis.map(|address| Arc::new(Remote::new(address, &sealer, tuning)));
+        let shared =
+            Arc::new(Shared::new(folder.join(disk::FILE), sealer, limits, now, tuning, remote.clone()));
         let questions = Arc::new(Questions::default());
         let threads = Mutex::default();
-        let inner = Inner { shared: Arc::clone(&shared), questions, threads };
+        let remote_ended = Mutex::default();
+        let inner = Inner { shared: Arc::clone(&shared), questions, threads, remote_ended };
+        if let Some(remote) = &remote {
+            inner.start_remote(Arc::clone(remote), Arc::clone(&tell))?;
+        }
         let (opened, open) = oneshot::channel();
         let writer = Writer::new(Arc::clone(&shared), tell);
         inner.start("evenkeel-cache", move || writer.run(opened))?;
         for slot in 0..READERS {
             let (shared, questions) = (Arc::clone(&shared), Arc::clone(&inner.questions));
-            // The next tier goes in front of this one.
-            let tiers: Vec<Box<dyn Tier>> = vec![Box::new(File::new(&shared, slot))];
+            let near = remote.as_ref().map(|remote| Box::new(Near::new(remote, slot)) as Box<dyn Tier>);
+            let file: Box<dyn Tier> = Box::new(File::new(&shared, slot));
+            let tiers = near.into_iter().chain([file]).collect();
             inner.start("evenkeel-lookup", move || lookup::run(&shared, &questions, tiers))?;
         }
         // An error means that the writer is gone; then everything is a miss.
@@ -101,7 +116,12 @@ impl Cache {
     pub async fn stats(&self) -> Stats {
         let (answer, answered) = oneshot::channel();
         self.inner.questions.ask(Question::Stats(answer));
-        answered.await.unwrap_or_else(|_| self.stats_when_closed())
+        let mut stats = answered.await.unwrap_or_else(|_| self.stats_when_closed());
+        if let Some(remote) = &self.inner.shared.remote {
+            stats.backend = "redis";
+            stats.reachable = remote.is_near_by_now().await;
+        }
+        stats
     }
 
     fn stats_when_closed(&self) -> Stats {
@@ -120,13 +140,18 @@ impl Cache {
         }
     }
 
-    /// Removes every answer, gives the space back and begins counting anew. How many there were.
+    /// Removes every answer, gives the space back and begins counting anew. How many there were; of the two tiers,
+    /// which have much the same answers, the one with more counts. What other routers keep on their own disks stays.
     pub async fn clear(&self) -> Result<u64, CacheError> {
         let (answer, answered) = oneshot::channel();
         if !self.inner.shared.queue.push(Op::Clear(answer)) {
             return Err(CacheError::Closed);
         }
-        answered.await.unwrap_or(Err(CacheError::Closed))
+        let here = answered.await.unwrap_or(Err(CacheError::Closed))?;
+        match &self.inner.shared.remote {
+            Some(remote) => Ok(remote.clear().await?.max(here)),
+            None => Ok(here),
+        }
     }
 
     /// Writes every answer to a new file that only this passphrase opens, with all that was put before. Never
@@ -143,11 +168,14 @@ impl Cache {
         move_on_a_thread(move || moving::import(&shared, &from, &passphrase)).await
     }
 
-    /// Returns when everything put before is on the disk, or was given up because the disk refuses it.
+    /// Returns when everything put before is on the disk and in Redis, or was given up because they refuse it.
     pub async fn flush(&self) {
         let (answer, answered) = oneshot::channel();
         if self.inner.shared.queue.push(Op::Flush(answer)) {
             let _ = answered.await;
+        }
+        if let Some(remote) = &self.inner.shared.remote {
+            remote.flush().await;
         }
     }
 
@@ -165,6 +193,19 @@ impl Inner {
         Ok(())
     }
 
+    fn start_remote(
+        &self,
+        remote: Arc<Remote>,
+        tell: Arc<dyn Fn(Trouble) + Send + Sync>,
+    ) -> Result<(), OpenError> {
+        let (ends, ended) = mpsc::channel();
+        let run = move || remote::run(&remote, tell, ends);
+        let started = thread::Builder::new().name("evenkeel-redis".into()).spawn(run);
+        started.map_err(|source| OpenError::Thread { source })?;
+        *self.remote_ended.lock() = Some(ended);
+        Ok(())
+    }
+
     fn shut_down(&self) {
         // Look-ups first: the file is closed behind them.
         self.questions.close();
@@ -173,6 +214,14 @@ impl Inner {
         for thread in threads {
             if thread.join().is_err() {
                 tracing::error!("a thread of the cache had stopped at a fault of its own");
+            }
+        }
+        // Last, for the writer has handed over what it wrote.
+        let ended = self.remote_ended.lock().take();
+        if let (Some(remote), Some(ended)) = (&self.shared.remote, ended) {
+            remote.close();
+            if ended.recv_timeout(LAST_WRITES) == Err(mpsc::RecvTimeoutError::Timeout) {
+                tracing::debug!("Redis doesn't take what is left for it");
             }
         }
     }

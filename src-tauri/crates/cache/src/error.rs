@@ -29,6 +29,17 @@ pub enum CacheError {
         /// What was seen.
         detail: String,
     },
+    /// The shared tier can't be cleared; the file was.
+    #[error(
+        "the answers in Redis at {address} are not removed ({detail}), those on this machine are; see that Redis \
+         can be reached and do it again"
+    )]
+    RedisAway {
+        /// Where, without a password.
+        address: String,
+        /// What was seen.
+        detail: String,
+    },
     /// An export never overwrites.
     #[error("{} is there already and an export never overwrites; choose another name or remove it", path.display())]
     Exists {

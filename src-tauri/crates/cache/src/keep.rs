@@ -152,6 +152,14 @@ pub(crate) fn sealed(connection: &Connection, row: i64) -> rusqlite::Result<Opti
         .optional()
 }
 
+/// When the answer in a row was given.
+pub(crate) fn given_at(connection: &Connection, row: i64) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached("SELECT at_us FROM facts WHERE id = ?1")?
+        .query_row([row], |row| row.get(0))
+        .optional()
+}
+
 /// When the oldest answer was given.
 pub(crate) fn oldest(connection: &Connection) -> rusqlite::Result<Option<i64>> {
     connection.prepare_cached("SELECT min(at_us) FROM facts")?.query_row([], |row| row.get(0))

@@ -1,4 +1,5 @@
-//! The travel-mode cache's store: answers given before, sealed, in a SQLite file of their own.
+//! The travel-mode cache's store: answers given before, sealed, in a SQLite file of their own, and in a Redis in
+//! front of it where several routers share them.
 //!
 //! Not in the ledger's file, on purpose: a torn page here must never touch a figure, and throwing the cache away is
 //! always safe. That is also the rule for everything that goes wrong: a look-up that fails is a miss, an answer
@@ -14,6 +15,7 @@
 //!   can move between them unopened.
 //! - `writer`: the one thread that writes; decides what each fault means, and tells it once.
 //! - `disk`: the file and its settings; `keep`: rows in and out; `room`: the size cap, expiry and the log.
+//! - `remote`: the same answers in a Redis that several routers share.
 //! - `lookup`: the threads that answer look-ups, from one tier after the other.
 //! - `moving`: export and import; `parcel`: the format of that file.
 //! - [`secret`], [`limits`], [`trouble`], [`error`], [`stats`]: the values of the public functions.
@@ -31,6 +33,7 @@ mod lookup;
 mod moving;
 mod parcel;
 mod queue;
+mod remote;
 mod room;
 mod seal;
 pub mod secret;
@@ -46,6 +49,7 @@ pub use cache::Cache;
 pub use entry::{Answered, Draft, Prompt, Stored};
 pub use error::{CacheError, OpenError};
 pub use limits::{Limits, Options};
+pub use remote::{BadRedisAddress, RedisAddress};
 pub use secret::{BadSealingKey, Passphrase, SealingKey};
 pub use stats::{Moved, Stats};
 pub use trouble::Trouble;

@@ -4,7 +4,7 @@ use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
-use crate::{secret::SealingKey, trouble::Trouble};
+use crate::{remote::RedisAddress, secret::SealingKey, trouble::Trouble};
 
 /// One page of the file in bytes.
 pub(crate) const PAGE: u64 = 4_096;
@@ -32,6 +32,11 @@ impl Limits {
         at.as_microsecond() >= self.oldest_kept(now)
     }
 
+    /// Whether it would be served before asking a provider, where that is wanted.
+    pub(crate) fn is_fresh(&self, at: Timestamp, now: Timestamp) -> bool {
+        at.as_microsecond() >= now.as_microsecond().saturating_sub(micros(self.fresh_for))
+    }
+
     /// In microseconds since 1970: what is before it has expired.
     pub(crate) fn oldest_kept(&self, now: Timestamp) -> i64 {
         now.as_microsecond().saturating_sub(micros(self.keep_for))
@@ -51,6 +56,8 @@ pub struct Options {
     pub key: SealingKey,
     /// How much and how long.
     pub limits: Limits,
+    /// A Redis that several routers share, in front of the file.
+    pub redis: Option<RedisAddress>,
     /// The clock.
     pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// Who is told what a person should know. Called on a thread of the cache, so it must not block for long.
@@ -61,6 +68,7 @@ impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
             .field("folder", &self.folder)
+            .field("redis", &self.redis)
             .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
@@ -105,6 +113,8 @@ pub(crate) struct Tuning {
     pub(crate) calm: Duration,
     /// How often times of use are written.
     pub(crate) used_every: Duration,
+    /// How long a look-up may wait for Redis.
+    pub(crate) look_up: Duration,
     /// A disk that is full after so many pages.
     pub(crate) most_pages: Option<u32>,
 }
@@ -118,6 +128,7 @@ impl Default for Tuning {
             first_pause: Duration::from_secs(1),
             calm: Duration::from_mins(1),
             used_every: Duration::from_secs(5),
+            look_up: Duration::from_millis(50),
             most_pages: None,
         }
     }

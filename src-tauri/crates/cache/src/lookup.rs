@@ -1,7 +1,9 @@
 //! The threads that answer look-ups.
 //!
-//! A look-up asks one tier after the other and takes the first answer; today there is one tier, the file. Whatever
-//! goes wrong is a miss: the writer is told of it and decides what to do, and whoever asked goes on at once.
+//! A look-up asks one tier after the other, the shared one first where there is one, and takes the first answer that
+//! is fresh, else the newest. What only the shared tier had is given to the file too, so that it is there without a
+//! network. Whatever goes wrong is a miss: whoever keeps that tier is told of it and decides what to do, and whoever
+//! asked goes on at once.
 
 use std::{
     collections::VecDeque,
@@ -17,7 +19,7 @@ use crate::{
     disk::{self, Fault},
     draft,
     entry::{Prompt, Stored},
-    keep,
+    keep::{self, Piece},
     queue::Op,
     seal::{self, Index},
     shared::Shared,
@@ -109,20 +111,41 @@ pub(crate) fn run(shared: &Arc<Shared>, questions: &Questions, mut tiers: Vec<Bo
 fn find(shared: &Shared, tiers: &mut [Box<dyn Tier>], key: &Key) -> Option<Stored> {
     let index = shared.sealer.index(key);
     let now = shared.now();
-    for tier in tiers {
+    let limits = shared.limits();
+    let last = tiers.len().saturating_sub(1);
+    let mut best: Option<Stored> = None;
+    let mut shared_with_us = None;
+    for (at, tier) in tiers.iter_mut().enumerate() {
         let Some(sealed) = tier.sealed(&index) else { continue };
         let opened = shared.sealer.open(&index, &sealed).and_then(|packed| seal::unpack(&packed));
         match opened {
             Some((whose, stored)) if whose == *key => {
-                if shared.limits().keeps(stored.at, now) {
-                    tier.used(&index, now);
-                    return Some(stored);
+                if !limits.keeps(stored.at, now) || best.as_ref().is_some_and(|best| best.at >= stored.at) {
+                    continue;
+                }
+                let fresh = limits.is_fresh(stored.at, now);
+                if at < last {
+                    let (at_us, cost_micros) = (stored.at.as_microsecond(), stored.cost_micros);
+                    shared_with_us = Some(Piece { index, sealed, at_us, cost_micros });
+                } else {
+                    shared_with_us = None;
+                }
+                best = Some(stored);
+                if fresh {
+                    break;
                 }
             }
             _ => tier.bad(&index),
         }
     }
-    None
+    if best.is_some() {
+        // Of both: what Redis gives every day must not be what goes first from the disk.
+        tiers.iter_mut().for_each(|tier| tier.used(&index, now));
+    }
+    if let Some(piece) = shared_with_us {
+        shared.queue.fill(piece);
+    }
+    best
 }
 
 fn stats(shared: &Shared) -> Stats {

@@ -21,6 +21,8 @@ use crate::{
 /// Something for the writer to do.
 pub(crate) enum Op {
     Put(Box<Draft>),
+    /// What the shared tier had and the file should have too.
+    Fill(Box<Piece>),
     /// Answered when everything before it is on disk or given up.
     Flush(oneshot::Sender<()>),
     Clear(oneshot::Sender<Result<u64, CacheError>>),
@@ -81,6 +83,22 @@ impl Queue {
         self.wake.notify_one();
     }
 
+    /// Puts in what the shared tier had, where there is room; it can be had from there again.
+    pub(crate) fn fill(&self, piece: Piece) {
+        let size = piece.sealed.len();
+        let mut inner = self.inner.lock();
+        let off = inner.off_until.is_some_and(|until| Instant::now() < until);
+        let full = inner.drafts >= self.count_max || inner.bytes.saturating_add(size) > self.bytes_max;
+        if inner.closed || off || full {
+            return;
+        }
+        inner.drafts += 1;
+        inner.bytes += size;
+        inner.ops.push_back(Op::Fill(Box::new(piece)));
+        drop(inner);
+        self.wake.notify_one();
+    }
+
     /// Puts anything else in. False when closed: a caller's channel is then dropped with it.
     pub(crate) fn push(&self, op: Op) -> bool {
         let mut inner = self.inner.lock();
@@ -126,6 +144,10 @@ impl Queue {
                 Op::Put(draft) => {
                     inner.drafts -= 1;
                     inner.bytes -= weight(draft);
+                }
+                Op::Fill(piece) => {
+                    inner.drafts -= 1;
+                    inner.bytes -= piece.sealed.len();
                 }
                 Op::Retry => inner.retrying = false,
                 _ => {}

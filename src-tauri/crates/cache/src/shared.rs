@@ -17,6 +17,7 @@ use crate::{
     keep::Totals,
     limits::{Limits, Tuning},
     queue::{Op, Queue},
+    remote::Remote,
     seal::Sealer,
 };
 
@@ -35,6 +36,8 @@ pub(crate) struct Shared {
     pub(crate) now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     pub(crate) tuning: Tuning,
     pub(crate) queue: Queue,
+    /// The tier in front of the file.
+    pub(crate) remote: Option<Arc<Remote>>,
     /// As of the last commit.
     pub(crate) totals: Mutex<Totals>,
     /// The readers' connections, each locked while it reads. They are here so that the writer can close them:
@@ -54,6 +57,7 @@ impl Shared {
         limits: Limits,
         now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
         tuning: Tuning,
+        remote: Option<Arc<Remote>>,
     ) -> Self {
         Self {
             path,
@@ -62,6 +66,7 @@ impl Shared {
             now,
             tuning,
             queue: Queue::new(&tuning),
+            remote,
             totals: Mutex::default(),
             connections: Default::default(),
             readable: AtomicBool::new(false),

@@ -6,6 +6,7 @@ mod export;
 mod kill;
 mod refused;
 mod secrecy;
+mod shared;
 mod size;
 
 use std::{
@@ -24,7 +25,8 @@ use parking_lot::Mutex;
 use tempfile::TempDir;
 
 use crate::{
-    Answered, Cache, Draft, Limits, Options, Prompt, SealingKey, Stored, Trouble, disk, limits::Tuning,
+    Answered, Cache, Draft, Limits, Options, Prompt, RedisAddress, SealingKey, Stored, Trouble, disk,
+    limits::Tuning,
 };
 
 pub(crate) const MIB: u64 = 1024 * 1024;
@@ -36,6 +38,7 @@ struct Home {
     folder: TempDir,
     key: SealingKey,
     limits: Limits,
+    redis: Option<RedisAddress>,
     tuning: Tuning,
     clock: Arc<AtomicI64>,
     troubles: Arc<Mutex<Vec<Trouble>>>,
@@ -47,6 +50,7 @@ impl Home {
             folder: TempDir::new().unwrap(),
             key: SealingKey::generate().unwrap(),
             limits: Limits { max_size: 64 * MIB, keep_for: 30 * DAY, fresh_for: HOUR },
+            redis: None,
             tuning: Tuning {
                 busy: Duration::from_millis(20),
                 first_pause: Duration::from_millis(20),
@@ -64,6 +68,7 @@ impl Home {
             folder: self.folder.path().to_owned(),
             key: self.key.clone(),
             limits: self.limits,
+            redis: self.redis.clone(),
             now: Arc::new(move || Timestamp::from_second(clock.load(Ordering::Relaxed)).unwrap()),
             tell: Arc::new(move |trouble| troubles.lock().push(trouble)),
         };

@@ -59,6 +59,35 @@ pub enum Trouble {
         /// What the system said.
         detail: String,
     },
+    /// The shared tier can't be reached.
+    #[error(
+        "Redis at {address} can't be reached ({detail}), so answers are kept and found on this machine only. \
+         Requests are not affected; it is tried again by itself."
+    )]
+    Away {
+        /// Where, without a password.
+        address: String,
+        /// What was seen.
+        detail: String,
+    },
+    /// It is there again.
+    #[error("Redis at {address} is back, and the cache is shared with other routers again.")]
+    Back {
+        /// Where, without a password.
+        address: String,
+    },
+    /// It is there and takes nothing.
+    #[error(
+        "Redis at {address} keeps no new answers ({detail}). What it has is still found, requests are not affected, \
+         and answers are kept on this machine. Give it memory and a policy such as maxmemory-policy allkeys-lru, \
+         or the right to write; it goes on by itself."
+    )]
+    Refused {
+        /// Where, without a password.
+        address: String,
+        /// What it said.
+        detail: String,
+    },
 }
 
 impl Trouble {
@@ -70,6 +99,9 @@ impl Trouble {
             Self::Locked { .. } => "The cache is locked by another program",
             Self::Full { .. } => "The disk is full: no answers are kept",
             Self::NotWritable { .. } => "The cache can't be written",
+            Self::Away { .. } => "The shared cache can't be reached",
+            Self::Back { .. } => "The shared cache is back",
+            Self::Refused { .. } => "The shared cache keeps nothing new",
         }
     }
 
@@ -81,6 +113,9 @@ impl Trouble {
             Self::Locked { .. } => "locked",
             Self::Full { .. } => "full",
             Self::NotWritable { .. } => "not_writable",
+            Self::Away { .. } => "unreachable",
+            Self::Back { .. } => "back",
+            Self::Refused { .. } => "refused",
         }
     }
 }

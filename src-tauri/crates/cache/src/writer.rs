@@ -107,6 +107,7 @@ impl Writer {
                 Op::Report(generation, fault) => self.hear(generation, &fault),
                 Op::Retry => self.retry(),
                 Op::Look => self.look_from = Instant::now(),
+                Op::Fill(piece) => self.fill(&piece),
                 Op::Put(_) => {}
             }
         }
@@ -129,8 +130,32 @@ impl Writer {
         prepared
     }
 
+    /// Takes in what the shared tier had, unless the file has it: the most usual case, and one read.
+    fn fill(&mut self, piece: &Piece) {
+        let off = self.off_until.is_some_and(|until| Instant::now() < until);
+        if off || piece.sealed.len() > self.budget().piece {
+            return;
+        }
+        let known = self.on_disk(|disk, _| Ok(keep::given_at(&disk.connection, piece.index.row())?));
+        if known.is_ok_and(|known| known.is_none_or(|at| at < piece.at_us))
+            && self.keep(std::slice::from_ref(piece), From::Import).is_ok()
+        {
+            self.recovered();
+        }
+    }
+
+    /// To the shared tier, whatever becomes of the file.
+    fn share(&self, pieces: &[Piece], replace: bool) {
+        let Some(remote) = &self.shared.remote else { return };
+        let (limits, now) = (self.shared.limits(), self.shared.now());
+        for piece in pieces {
+            remote.put(piece, &limits, now, replace);
+        }
+    }
+
     /// Writes answers in groups that fit into the log's share, or drops and counts them.
     fn write(&mut self, pieces: Vec<Piece>) {
+        self.share(&pieces, true);
         let budget = self.budget();
         let (mut pieces, large): (Vec<Piece>, Vec<Piece>) =
             pieces.into_iter().partition(|piece| piece.sealed.len() <= budget.piece);
@@ -170,6 +195,7 @@ impl Writer {
             let (now, later) = rest.split_at(group(rest, &budget));
             let fitting: Vec<Piece> =
                 now.iter().filter(|piece| piece.sealed.len() <= budget.piece).cloned().collect();
+            self.share(&fitting, false);
             let taken = self.keep(&fitting, From::Import).map_err(|fault| unreachable(&fault))?;
             moved.entries += taken;
             moved.skipped += u64::try_from(now.len()).unwrap_or(0).saturating_sub(taken);

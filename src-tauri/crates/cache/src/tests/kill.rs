@@ -18,6 +18,7 @@ async fn child_puts_until_killed() {
     let (Some(folder), Ok(round)) = (std::env::var_os(FOLDER), std::env::var(ROUND)) else { return };
     let home = Home::new();
     let options = Options {
+        redis: None,
         folder: folder.into(),
         key: SealingKey::from_hex(&"5c".repeat(32)).unwrap(),
         limits: Limits { max_size: 4 * MIB, ..home.limits },

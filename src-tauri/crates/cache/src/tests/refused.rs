@@ -189,6 +189,7 @@ async fn a_folder_that_cannot_be_made_is_told_once_and_used_when_it_can() {
     let troubles = Arc::clone(&home.troubles);
     let now = home.now();
     let options = Options {
+        redis: None,
         folder: folder.clone(),
         key: home.key.clone(),
         limits: home.limits,

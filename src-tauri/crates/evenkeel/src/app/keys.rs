@@ -6,7 +6,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use evenkeel_config::{Config, KeySource, Provider};
+use evenkeel_config::{Config, KeySource, Provider, RedisUrl};
 use evenkeel_router::{Event, KeyState};
 use secrecy::SecretString;
 use tokio::time::sleep;
@@ -74,7 +74,9 @@ impl Running {
     async fn read_all_keys(&self) {
         let config = Arc::clone(&self.settings().config);
         let cache = self.sealing_key_wanted(&config).then(|| provider::cache(&config)).flatten();
-        let all: Vec<Provider> = config.providers.iter().cloned().chain(cache).collect();
+        let redis =
+            (config.cache.redis_url == Some(RedisUrl::Keychain)).then(|| provider::redis(&config)).flatten();
+        let all: Vec<Provider> = config.providers.iter().cloned().chain(cache).chain(redis).collect();
         self.keys.read(&all).await;
         self.put_keys_in_force().await;
         self.cache.wake();
@@ -198,6 +200,9 @@ impl Running {
         if is_sealing_key(&settings.config, name) {
             return self.set_sealing_key(&settings.config, key).await;
         }
+        if name == provider::REDIS && settings.config.provider(name).is_none() {
+            cache::accept_address(key)?;
+        }
         self.keys
             .set(name, key)
             .await
@@ -205,7 +210,9 @@ impl Running {
         self.put_keys_in_force().await;
         let mut row = self.key_row(&provider::named(&settings.config, name)?);
         row.add_note(form::mismatch(name, key));
-        let missing = settings.config.provider(name).is_none() && name != provider::WEBHOOK;
+        self.cache.wake();
+        let missing =
+            settings.config.provider(name).is_none() && name != provider::WEBHOOK && name != provider::REDIS;
         row.add_note(missing.then(|| not_configured(name)));
         Ok(row)
     }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use evenkeel_cache::{Cache, Stats};
-use evenkeel_config::{Cache as Settings, CacheServe};
+use evenkeel_config::{Cache as Settings, CacheBackend, CacheServe};
 use evenkeel_slo::report::Usd;
 use evenkeel_store::{CacheUse, Mode, Store};
 use jiff::{SignedDuration, Timestamp};
@@ -44,14 +44,21 @@ impl Ledger {
 pub(crate) fn document(settings: &Settings, stats: Option<&Stats>, ledger: &Ledger) -> CacheStats {
     let CacheUse { hits, stale_hits, misses, saved_micros } = ledger.found;
     CacheStats {
-        backend: stats.map_or("sqlite", |stats| stats.backend).to_owned(),
+        backend: match settings.backend {
+            CacheBackend::Sqlite => "sqlite",
+            CacheBackend::Redis => "redis",
+        }
+        .to_owned(),
         serve: match settings.serve {
             CacheServe::OnFailure => "on_failure",
             CacheServe::Always => "always",
             CacheServe::Never => "never",
         }
         .to_owned(),
-        reachable: stats.is_some_and(|stats| stats.reachable),
+        // A cache that should be shared and doesn't know with whom has no Redis to reach.
+        reachable: stats.is_some_and(|stats| {
+            stats.reachable && (settings.backend == CacheBackend::Sqlite || stats.backend == "redis")
+        }),
         trouble: None,
         last_trouble: None,
         entries: stats.map(|stats| stats.entries),
@@ -99,6 +106,7 @@ impl Running {
         document.trouble = match (self.cache.missing(), last) {
             _ if document.reachable || !is_wanted(&settings.config.cache) => None,
             (Some(missing), _) => Some(format!("{missing} {}", missing.fix()).trim_end().to_owned()),
+            (None, _) if !practice && self.cache.unshared().is_some() => self.cache.unshared(),
             (None, _) if practice => Some("Answers of the practice providers are never stored.".to_owned()),
             (None, Some((_, trouble))) => Some(trouble.to_string()),
             (None, None) => Some("It is being opened.".to_owned()),

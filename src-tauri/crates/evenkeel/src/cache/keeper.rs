@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use evenkeel_cache::{Cache, Options, Trouble};
+use evenkeel_cache::{Cache, Options, RedisAddress, Trouble};
 use evenkeel_config::{Cache as Settings, Config};
 use evenkeel_store::{CacheUse, Mode};
 use jiff::Timestamp;
@@ -25,6 +25,7 @@ use super::{
     Slot, is_wanted,
     key::{self, Missing, Place},
     limits,
+    redis::Shared,
 };
 use crate::{app::Running, failure::Failure, notices::Notice};
 
@@ -51,6 +52,8 @@ struct State {
     /// Why it is closed, once that was told.
     missing: Option<Missing>,
     last_trouble: Option<(Timestamp, Trouble)>,
+    /// What it was opened with.
+    shared: Shared,
 }
 
 /// Figures out of the ledger.
@@ -88,6 +91,11 @@ impl Keeper {
     /// Why it is closed, where that is not as it should be.
     pub(crate) fn missing(&self) -> Option<Missing> {
         self.state.lock().missing.clone()
+    }
+
+    /// Why it isn't shared, where it should be and nobody knows where.
+    pub(crate) fn unshared(&self) -> Option<String> {
+        self.state.lock().shared.trouble().map(str::to_owned)
     }
 
     /// What the cache itself last complained of, and when.
@@ -139,13 +147,27 @@ async fn bring_in_line(running: &Arc<Running>, tell: &mpsc::Sender<Trouble>) {
         running.cache.close().await;
         return;
     }
+    let shared = Shared::find(&config, &running.keys);
     if let Some(cache) = running.cache.open() {
-        cache.configure(limits(&config.cache));
-        return;
+        if running.cache.state.lock().shared == shared {
+            cache.configure(limits(&config.cache));
+            return;
+        }
+        running.cache.close().await;
     }
     let _turn = running.cache.turn.lock().await;
-    match open_with_key(running, &config, tell).await {
-        Ok(()) => running.cache.state.lock().missing = None,
+    match open_with_key(running, &config, &shared, tell).await {
+        Ok(()) => {
+            running.cache.state.lock().missing = None;
+            let before = std::mem::replace(&mut running.cache.state.lock().shared, shared.clone());
+            if let Shared::Missing(why) = &shared
+                && before != shared
+            {
+                let text = format!("The cache is this machine's alone. {why}");
+                tracing::warn!("{text}");
+                running.courtesy("The cache isn't shared", text);
+            }
+        }
         Err(Missing::Unread) => {}
         Err(missing) => {
             let before = running.cache.state.lock().missing.replace(missing.clone());
@@ -164,6 +186,7 @@ async fn bring_in_line(running: &Arc<Running>, tell: &mpsc::Sender<Trouble>) {
 async fn open_with_key(
     running: &Arc<Running>,
     config: &Config,
+    shared: &Shared,
     tell: &mpsc::Sender<Trouble>,
 ) -> Result<(), Missing> {
     let last = Place::stored(running.store()).await;
@@ -183,7 +206,7 @@ async fn open_with_key(
         running.courtesy("The cache keeps its key in a file", text);
     }
     let tell = tell.clone();
-    let cache = open(running.paths().data(), found.key, &config.cache, move |trouble| {
+    let cache = open(running.paths().data(), found.key, &config.cache, shared.address(), move |trouble| {
         // Full: it complains faster than anybody can read.
         let _ = tell.try_send(trouble);
     })
@@ -198,12 +221,14 @@ pub(super) async fn open(
     folder: &std::path::Path,
     key: evenkeel_cache::SealingKey,
     settings: &Settings,
+    redis: Option<RedisAddress>,
     tell: impl Fn(Trouble) + Send + Sync + 'static,
 ) -> Result<Cache, evenkeel_cache::OpenError> {
     Cache::open(Options {
         folder: folder.to_owned(),
         key,
         limits: limits(settings),
+        redis,
         now: Arc::new(Timestamp::now),
         tell: Arc::new(tell),
     })
@@ -213,7 +238,11 @@ pub(super) async fn open(
 impl Running {
     fn tell_of_cache(&self, trouble: Trouble) {
         let text = trouble.to_string();
-        tracing::warn!(trouble = trouble.word(), "{text}");
+        if matches!(trouble, Trouble::Back { .. }) {
+            tracing::info!(trouble = trouble.word(), "{text}");
+        } else {
+            tracing::warn!(trouble = trouble.word(), "{text}");
+        }
         self.courtesy(trouble.headline(), text);
         self.cache.state.lock().last_trouble = Some((Timestamp::now(), trouble));
     }

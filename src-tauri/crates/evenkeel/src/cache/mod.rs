@@ -7,6 +7,7 @@
 //! - [`key`]: the sealing key, from the environment, the keychain or a private file, and never made twice
 //! - `keeper`: open while it is wanted, beside everything else; the slot that the router looks into
 //! - `figures`: the document of `cache stats`
+//! - `redis`: where the Redis is that several routers share
 //! - [`moving`]: passphrases, and what a failed export or import says
 //! - [`rest`]: the same for the command line while no router runs
 
@@ -14,6 +15,7 @@ mod figures;
 mod keeper;
 pub(crate) mod key;
 pub(crate) mod moving;
+mod redis;
 pub(crate) mod rest;
 
 use std::sync::Arc;
@@ -24,6 +26,7 @@ use evenkeel_config::{Cache as Settings, CacheServe};
 
 pub(crate) use figures::Ledger;
 pub(crate) use keeper::{Keeper, keep};
+pub(crate) use redis::accept_address;
 
 /// Where the open cache is found; empty while there is none, and then every look-up misses.
 pub(crate) type Slot = Arc<ArcSwapOption<evenkeel_cache::Cache>>;

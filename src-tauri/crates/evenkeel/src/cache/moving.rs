@@ -92,7 +92,7 @@ pub(crate) fn failure(error: &CacheError) -> Failure {
         | CacheError::Newer { .. }
         | CacheError::Truncated { .. }
         | CacheError::Damaged { .. } => (Code::BadExport, "Make a new one: evenkeel cache export FILE"),
-        CacheError::Closed | CacheError::Unreachable { .. } => {
+        CacheError::Closed | CacheError::Unreachable { .. } | CacheError::RedisAway { .. } => {
             (Code::CacheClosed, "evenkeel cache stats says how it stands.")
         }
         CacheError::Crypto { .. } => return Failure::internal("seal or open the file", error),

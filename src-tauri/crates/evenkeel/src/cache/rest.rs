@@ -3,18 +3,19 @@
 use std::sync::Arc;
 
 use evenkeel_cache::Cache;
-use evenkeel_config::Config;
+use evenkeel_config::{Config, RedisUrl};
 use evenkeel_store::{Mode, Store};
 use parking_lot::Mutex;
 
 use super::{
     Ledger, figures, is_wanted, keeper,
     key::{self, Place},
+    redis::Shared,
 };
 use crate::{
     admin::types::CacheStats,
     failure::{Code, Failure},
-    keys::KeyRing,
+    keys::{KeyRing, provider},
     paths::Paths,
 };
 
@@ -30,15 +31,20 @@ pub(crate) async fn with<T>(
     }
     let ring = KeyRing::default();
     ring.read_one(key::NAME).await;
+    if config.cache.redis_url == Some(RedisUrl::Keychain) {
+        ring.read_one(provider::REDIS).await;
+    }
+    let shared = Shared::find(config, &ring);
     let last = Place::stored(store).await;
     let found = key::find(&ring, config, paths, last).await.map_err(|missing| missing.failure())?;
     Place::store(Some(found.place), store).await?;
     let said: Arc<Mutex<Vec<String>>> = Arc::default();
+    said.lock().extend(shared.trouble().map(str::to_owned));
     let tell = {
         let said = Arc::clone(&said);
         move |trouble: evenkeel_cache::Trouble| said.lock().push(trouble.to_string())
     };
-    let cache = keeper::open(paths.data(), found.key, &config.cache, tell)
+    let cache = keeper::open(paths.data(), found.key, &config.cache, shared.address(), tell)
         .await
         .map_err(|error| Failure::internal("open the cache", &error))?;
     let done = work(&cache).await;

@@ -44,6 +44,9 @@ fn set(context: &Context, router: Option<&Client>, name: &str) -> Result<Done, S
     if is_sealing_key(&config, name) {
         cache::key::accept(&key)?;
     }
+    if name == provider::REDIS && config.provider(name).is_none() {
+        cache::accept_address(&key)?;
+    }
     let row = match router {
         Some(router) => {
             router.put(&format!("/api/keys/{}", percent(name)), &SetKey { key: Carried::new(key) })?
@@ -56,7 +59,8 @@ fn set(context: &Context, router: Option<&Client>, name: &str) -> Result<Done, S
         "file" => "kept in the data folder, for there is no keychain,",
         _ => "kept in the keychain",
     };
-    let used = config.provider(name).is_some() || name == provider::WEBHOOK || name == provider::CACHE;
+    let used = config.provider(name).is_some()
+        || [provider::WEBHOOK, provider::CACHE, provider::REDIS].contains(&name);
     let when = match (router.is_some(), used) {
         (true, true) => " and in use",
         _ => "",
@@ -105,7 +109,7 @@ fn set_at_rest(config: &Config, name: &str, key: &SecretString) -> Result<KeyRow
         replaceable: true,
         note: form::mismatch(name, key),
     };
-    let missing = config.provider(name).is_none() && name != provider::WEBHOOK;
+    let missing = config.provider(name).is_none() && name != provider::WEBHOOK && name != provider::REDIS;
     row.add_note(missing.then(|| app_keys::not_configured(name)));
     Ok(row)
 }

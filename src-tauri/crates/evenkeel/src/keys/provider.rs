@@ -60,6 +60,7 @@ pub fn takes_a_kept_key(config: &Config, name: &str) -> Result<(), Failure> {
         }
         None if name == WEBHOOK
             || name == CACHE
+            || name == REDIS
             || evenkeel_config::preset_names().any(|known| known == name) =>
         {
             Ok(())
@@ -104,6 +105,14 @@ pub fn webhook(config: &Config) -> Option<Provider> {
     stand_in(config, WEBHOOK)
 }
 
+/// The name under which the address of `redis_url = "keychain"` is kept.
+pub const REDIS: &str = "redis";
+
+/// The address of Redis in the same way.
+pub fn redis(config: &Config) -> Option<Provider> {
+    stand_in(config, REDIS)
+}
+
 /// The cache in the same way.
 pub fn cache(config: &Config) -> Option<Provider> {
     stand_in(config, CACHE)
@@ -128,6 +137,9 @@ pub fn named(config: &Config, name: &str) -> Result<Provider, Failure> {
     }
     if name == CACHE {
         return cache(config).ok_or_else(|| unknown(config, name));
+    }
+    if name == REDIS {
+        return redis(config).ok_or_else(|| unknown(config, name));
     }
     if !evenkeel_config::preset_names().any(|known| known == name) {
         return Err(unknown(config, name));

@@ -110,6 +110,7 @@ impl Rig {
     /// Opens the cache of this router, as the program does a moment after its start.
     pub async fn open_cache(&self) {
         let options = CacheOptions {
+            redis: None,
             folder: self.folder.path().to_owned(),
             key: SealingKey::generate().expect("randomness"),
             limits: self.limits,
