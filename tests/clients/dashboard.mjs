@@ -60,6 +60,8 @@ const says = (page, text) => page.getByText(text).first().waitFor();
 /** Notes what axe-core finds; the end of the run fails over it, so that one run tells everything. */
 async function accessible(page, where) {
   await page.evaluate(`${AXE};0`);
+  // A colour on its way to another one is neither of the two.
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
   const { violations } = await page.evaluate(() => window.axe.run());
   for (const { id, nodes } of violations) {
     troubles.push(`${where}: ${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join('; ')}`);

@@ -140,7 +140,9 @@ fn find(shared: &Shared, tiers: &mut [Box<dyn Tier>], key: &Key) -> Option<Store
     }
     if best.is_some() {
         // Of both: what Redis gives every day must not be what goes first from the disk.
-        tiers.iter_mut().for_each(|tier| tier.used(&index, now));
+        for tier in &mut *tiers {
+            tier.used(&index, now);
+        }
     }
     if let Some(piece) = shared_with_us {
         shared.queue.fill(piece);
@@ -205,6 +207,11 @@ pub(crate) fn read<T>(
     // Asked again under the lock, for the file may be on its way out.
     let generation = shared.generation.load(Ordering::Acquire);
     if !shared.is_readable() {
+        return None;
+    }
+    if !shared.is_in_place() {
+        drop(connection);
+        shared.queue.push(Op::Report(generation, Fault::Unwritable("it was deleted".into())));
         return None;
     }
     let outcome = match connection.take() {

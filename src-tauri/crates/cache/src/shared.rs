@@ -87,6 +87,11 @@ impl Shared {
         self.readable.load(Ordering::Acquire)
     }
 
+    /// Whether the file is where it was opened. A program goes on with a file that was deleted under it.
+    pub(crate) fn is_in_place(&self) -> bool {
+        self.path.exists()
+    }
+
     pub(crate) fn generation(&self) -> u64 {
         self.generation.load(Ordering::Acquire)
     }

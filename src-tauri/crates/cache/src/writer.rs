@@ -284,7 +284,13 @@ impl Writer {
     /// Opens the file unless it is open.
     fn reach(&mut self) -> Result<(), Fault> {
         if self.disk.is_some() {
-            return Ok(());
+            if self.shared.is_in_place() {
+                return Ok(());
+            }
+            // Deleted by somebody who wants it empty: what is still open here would go on answering, and be lost
+            // with the next start.
+            tracing::info!("the cache's file was deleted; it begins again");
+            self.disconnect();
         }
         match self.open() {
             Ok(()) => Ok(()),

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
-use evenkeel_cache::{Cache, Prompt};
+use evenkeel_cache::{Cache, Prompt, Stored};
 use evenkeel_config::{self as config, CacheServe};
 use serde::Serialize;
 
@@ -26,6 +26,7 @@ use crate::endpoint::Endpoint;
 use crate::plan::Plan;
 use crate::refusal::{Code, Refusal};
 
+use flight::Ended;
 pub(crate) use flight::{Flight, Flights};
 pub(crate) use keep::{Keep, Pieces};
 use known::Form;
@@ -119,6 +120,8 @@ pub(crate) struct Recall {
     prompt: Prompt,
     /// Others wait for this one's answer.
     flight: Option<Flight>,
+    /// Whose answers count where the request is pinned.
+    pinned: Option<Vec<String>>,
 }
 
 impl Recall {
@@ -147,22 +150,27 @@ impl Recall {
                 key: None,
             },
             flight: None,
+            pinned: plan
+                .pin
+                .as_ref()
+                .map(|_| plan.targets.iter().map(|target| target.provider().to_owned()).collect()),
         })
     }
 
     /// What is known before any provider is asked. The first of several that ask the same takes the flight and asks;
-    /// the others wait for it, and ask for themselves if it brought nothing.
+    /// the others wait for it, and ask for themselves if it brought nothing. If its client hangs up, the next of them
+    /// takes its place, for a provider that is asked by all of them at once is what the flight is there to prevent.
     pub(crate) async fn first(&mut self, router: &Router, plan: &Plan) -> First {
         match self.policy {
             CachePolicy::Only => match self.look_up(router).await {
                 Some(known) => First::Known(known),
                 None => First::Nothing(self.nothing()),
             },
-            CachePolicy::Always => {
+            CachePolicy::Always => loop {
                 if let Some(known) = self.fresh(router).await {
                     return First::Known(known);
                 }
-                let Some(key) = self.prompt.key else { return First::Ask };
+                let Some(key) = self.prompt.key else { break First::Ask };
                 match router.flights.board(key) {
                     Ok(flight) => {
                         // Somebody may have landed between the look and the boarding.
@@ -170,19 +178,20 @@ impl Recall {
                             return First::Known(known);
                         }
                         self.flight = Some(flight);
+                        break First::Ask;
                     }
                     Err(landing) => {
                         // Whoever waits longer than the whole request may take has nothing from it.
-                        let landed = tokio::time::timeout_at(plan.total.at(), landing.wait()).await;
-                        if landed.is_ok()
-                            && let Some(known) = self.fresh(router).await
-                        {
-                            return First::Known(known);
+                        match tokio::time::timeout_at(plan.total.at(), landing.wait()).await {
+                            Ok(Ended::GivenUp) => {}
+                            Ok(Ended::Landed) => {
+                                break self.fresh(router).await.map_or(First::Ask, First::Known);
+                            }
+                            Err(_) => break First::Ask,
                         }
                     }
                 }
-                First::Ask
-            }
+            },
             CachePolicy::Off | CachePolicy::OnFailure | CachePolicy::Refresh => First::Ask,
         }
     }
@@ -194,7 +203,8 @@ impl Recall {
         }
         let (key, found) = self.cache.as_ref()?.find_for(self.prompt.clone()).await;
         self.prompt.key = key.or(self.prompt.key);
-        let found = found?;
+        let whose = |found: &Stored| self.pinned.as_ref().is_none_or(|these| these.contains(&found.provider));
+        let found = found.filter(whose)?;
         let age = Duration::try_from(router.clock.now().duration_since(found.at)).unwrap_or_default();
         match Known::told(found, (self.form, &self.prompt.body), (age, age > self.fresh_for)).await {
             Ok(known) => Some(Box::new(known)),
@@ -211,8 +221,15 @@ impl Recall {
 
     /// What is needed to keep this request's answer; `None` where it isn't kept.
     pub(crate) fn keep(&mut self) -> Option<Keep> {
-        let cache = self.cache.clone().filter(|_| self.policy.is_written())?;
-        Some(Keep { cache, prompt: self.prompt.clone(), api: self.form.api, flight: self.flight.take() })
+        let flight = self.flight.take();
+        let Some(cache) = self.cache.clone().filter(|_| self.policy.is_written()) else {
+            // Nobody is to wait for what is not kept.
+            if let Some(flight) = flight {
+                flight.land();
+            }
+            return None;
+        };
+        Some(Keep { cache, prompt: self.prompt.clone(), api: self.form.api, flight })
     }
 
     fn nothing(&self) -> Refusal {

@@ -317,6 +317,13 @@ impl Relay {
         self.pieces = self.pieces.take().and_then(|pieces| pieces.with(event));
     }
 
+    /// It ended without a whole answer.
+    fn nothing_to_keep(&mut self) {
+        if let Some(pieces) = self.pieces.take() {
+            pieces.land();
+        }
+    }
+
     fn note(&self, outcome: Outcome) {
         self.router.note(&self.plan, &self.target, outcome, self.began);
     }
@@ -334,6 +341,7 @@ impl Relay {
             ),
         };
         self.note(outcome);
+        self.nothing_to_keep();
         if let Some(settlement) = self.settlement.take() {
             settlement.broke(outcome, Some(detail));
         }
@@ -354,6 +362,7 @@ impl Relay {
     }
 
     fn end_by_us(&mut self, refusal: &Refusal) -> Bytes {
+        self.nothing_to_keep();
         if let Some(settlement) = self.settlement.take() {
             settlement.refused(refusal);
         }

@@ -19,7 +19,7 @@ use crate::endpoint::{self, Endpoint};
 use crate::failover::{self, Finished};
 use crate::in_flight::InFlight;
 use crate::plan::{self, Plan, Standing};
-use crate::recall::{First, Recall, Why};
+use crate::recall::{First, Keep, Recall, Why};
 use crate::refusal::{Code, Refusal};
 use crate::runtime::Runtime;
 use crate::settle::Settlement;
@@ -265,6 +265,14 @@ async fn exchange(
         finished => finished,
     };
     let keep = recall.as_mut().and_then(Recall::keep);
+    let keep = match &finished {
+        Finished::Stream(..) | Finished::Body(..) => keep,
+        // There is no answer to be kept.
+        Finished::Known(..) | Finished::AsItCame(..) | Finished::Refused(_) => {
+            keep.into_iter().for_each(Keep::land);
+            None
+        }
+    };
     match finished {
         Finished::Stream(target, live) => {
             let Endpoint::Exchange(api) = admitted.entered.endpoint else {

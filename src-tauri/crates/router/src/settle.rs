@@ -52,6 +52,8 @@ pub(crate) struct Settlement {
     bill: Bill,
     /// Turns of the conversation that the attempt under way goes without.
     turns_dropped: usize,
+    /// The attempt under way has a limit on its output that the client didn't set.
+    capped: bool,
     open: bool,
 }
 
@@ -98,6 +100,7 @@ impl Settlement {
             last_failed: None,
             bill: Bill::new(router, entered.at),
             turns_dropped: 0,
+            capped: false,
             open: true,
         }
     }
@@ -152,6 +155,11 @@ impl Settlement {
         self.row.degraded.is_some()
     }
 
+    /// Whether the answer may have met a limit of ours.
+    pub(crate) fn is_capped(&self) -> bool {
+        self.capped
+    }
+
     /// What the answer itself used, tries that were given up left out.
     pub(crate) fn used(&self) -> Usage {
         self.bill.usage
@@ -199,6 +207,7 @@ impl Settlement {
         self.bill.reservation = fitted.reservation.take();
         self.bill.asked(&fitted.body);
         self.turns_dropped = fitted.turns;
+        self.capped = fitted.max_output.is_some();
         let steps: Vec<&str> = fitted.degraded.iter().map(|step| step.as_str()).collect();
         self.row.degraded = (!steps.is_empty()).then(|| steps.join(", "));
     }

@@ -141,7 +141,7 @@ impl Work<'_> {
                 self.next_try = None;
                 self.remote.near.store(true, Ordering::Release);
                 if self.away.ends(self.remote.tuning.calm) {
-                    tracing::info!(%address, "Redis is back");
+                    tracing::debug!(%address, "Redis is back");
                     (self.tell)(Trouble::Back { address: address.to_string() });
                 }
             }
@@ -182,7 +182,7 @@ impl Work<'_> {
         self.pause = LONGEST_PAUSE.min(self.pause * 2);
         if self.away.begins() {
             let address = self.remote.address.to_string();
-            tracing::warn!(address, detail, "Redis can't be reached; the cache goes on with its own file");
+            tracing::debug!(address, detail, "Redis can't be reached; the cache goes on with its own file");
             (self.tell)(Trouble::Away { address, detail });
         }
     }
@@ -249,7 +249,7 @@ impl Work<'_> {
         self.remote.waiting.lock().refuses = true;
         if self.refused.begins() {
             let address = self.remote.address.to_string();
-            tracing::warn!(address, detail, "Redis keeps no new answers");
+            tracing::debug!(address, detail, "Redis keeps no new answers");
             (self.tell)(Trouble::Refused { address, detail });
         }
     }

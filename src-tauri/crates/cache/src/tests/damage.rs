@@ -170,3 +170,22 @@ async fn an_answer_that_was_tampered_with_is_a_miss_and_dropped() {
     assert!(answer(&cache, "changed").await.is_some());
     assert_eq!(home.told(), [""; 0], "single answers are nobody's trouble");
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_is_deleted_while_it_is_open_answers_no_more_and_is_begun_again() {
+    let home = Home::new();
+    let cache = home.open().await;
+    put(&cache, home.draft("old", "a")).await;
+    assert!(answer(&cache, "old").await.is_some());
+    for end in ["", "-wal", "-shm"] {
+        let _ = fs::remove_file(format!("{}{end}", home.file().display()));
+    }
+    assert!(answer(&cache, "old").await.is_none());
+    works(&home, &cache).await;
+    assert!(home.told().is_empty(), "nothing is wrong: {:?}", home.told());
+    cache.shut_down();
+    let again = home.open().await;
+    assert!(answer(&again, "new").await.is_some(), "it is on the disk");
+    assert!(answer(&again, "old").await.is_none());
+}

@@ -10,7 +10,7 @@ use redis_server::Redis;
 
 /// A router's cache. Look-ups may take as long as a busy machine likes.
 fn home(redis: &Redis) -> Home {
-    home_at(&url(&redis))
+    home_at(&url(redis))
 }
 
 fn url(redis: &Redis) -> String {

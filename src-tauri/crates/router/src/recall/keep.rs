@@ -26,12 +26,14 @@ pub(crate) struct Keep {
 
 impl Keep {
     /// Keeps a complete answer. One that was given up something for to save money is not what was asked for, and isn't
-    /// kept; whoever asks again may be luckier.
+    /// kept; whoever asks again may be luckier. Nor is one kept that met a limit on the output which the client never
+    /// set: without that limit, tomorrow, the same question has a longer answer.
     pub(crate) fn keep(self, router: &Router, answer: Answered, settlement: &Settlement) {
-        let Self { cache, prompt, api, flight } = self;
-        let Some((provider, model)) = settlement.answering().filter(|_| !settlement.is_degraded()) else {
-            return;
+        let less = settlement.is_degraded() || settlement.is_capped() && is_cut(self.api, &answer);
+        let Some((provider, model)) = settlement.answering().filter(|_| !less) else {
+            return self.land();
         };
+        let Self { cache, prompt, api, flight } = self;
         cache.put(Draft {
             prompt,
             answer_api: api,
@@ -46,9 +48,32 @@ impl Keep {
         if let Some(flight) = flight {
             router.tasks.spawn(async move {
                 cache.flush().await;
-                drop(flight);
+                flight.land();
             });
         }
+    }
+
+    /// Nothing comes into the cache; those who wait have to ask for themselves.
+    pub(crate) fn land(self) {
+        if let Some(flight) = self.flight {
+            flight.land();
+        }
+    }
+}
+
+/// Whether an answer says that it met a limit on its length. The words are looked for and not read, for within a text
+/// of the model's they would stand with a backslash before each quotation mark.
+fn is_cut(api: Api, answer: &Answered) -> bool {
+    let word = match api {
+        Api::ChatCompletions => "\"length\"",
+        Api::Messages => "\"max_tokens\"",
+        Api::Responses => "\"incomplete\"",
+        Api::Embeddings => return false,
+    };
+    let says = |bytes: &Bytes| std::str::from_utf8(bytes).is_ok_and(|text| text.contains(word));
+    match answer {
+        Answered::Whole(body) => says(body),
+        Answered::Stream(events) => events.iter().any(says),
     }
 }
 
@@ -68,10 +93,16 @@ impl Pieces {
     pub(crate) fn with(mut self, event: &Bytes) -> Option<Self> {
         self.size += event.len();
         if self.size > MOST {
+            self.land();
             return None;
         }
         self.events.push(event.clone());
         Some(self)
+    }
+
+    /// The stream broke off, or has too much to it.
+    pub(crate) fn land(self) {
+        self.keep.land();
     }
 
     /// The stream is complete.

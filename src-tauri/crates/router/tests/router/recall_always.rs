@@ -154,3 +154,87 @@ async fn what_was_answered_more_cheaply_than_asked_is_not_kept() {
     stage.rig.flush_cache().await;
     assert_eq!(stage.rig.cached().await, 0);
 }
+
+#[tokio::test]
+async fn when_the_one_who_asks_hangs_up_one_of_those_who_wait_asks_in_its_place() {
+    let stage = Stage::slow(ALWAYS, Duration::from_secs(2)).await;
+    let body = chat("hello");
+    let mut leaves = Box::pin(stage.ask(&body, &[]));
+    let asked = async {
+        while stage.asked() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::select! {
+        _ = &mut leaves => panic!("the provider takes two seconds"),
+        () = asked => {}
+    }
+    let hangs_up = async {
+        // Long enough for the others to wait for it; where it isn't, the first of them asks all the same.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        drop(leaves);
+    };
+    let others = join_all((0..20).map(|_| stage.ask(&body, &[])));
+    let (answers, ()) = tokio::join!(others, hangs_up);
+    assert!(answers.iter().all(|answer| answer.status == 200));
+    assert!(stage.asked() <= 2, "{} calls", stage.asked());
+}
+
+#[tokio::test]
+async fn whoever_pins_a_provider_is_not_given_another_ones_answer() {
+    let stage = Stage::new(ALWAYS).await;
+    stage.ask(&chat("hello"), &[]).await;
+    stage.rig.flush_cache().await;
+    let pinned = [("x-evenkeel-pin", "second")];
+    let asked = stage.ask(&chat("hello"), &pinned).await;
+    assert_eq!((asked.header("x-evenkeel-cache"), asked.header("x-evenkeel-provider")), ("miss", "second"));
+    stage.rig.flush_cache().await;
+    let repeat = stage.ask(&chat("hello"), &pinned).await;
+    assert_eq!((repeat.header("x-evenkeel-cache"), repeat.header("x-evenkeel-provider")), ("hit", "second"));
+    assert_eq!(stage.asked(), 2);
+
+    stage.goes_down();
+    let first = stage.ask(&chat("hello"), &[("x-evenkeel-pin", "first")]).await;
+    assert_eq!(first.status, 502, "a pin is never failed over: {}", first.body);
+}
+
+#[tokio::test]
+async fn an_answer_that_was_cut_at_a_guardrails_limit_is_not_kept() {
+    let provider = Raw::answering(|seen| {
+        let asked: Value = serde_json::from_slice(&seen.body).expect("JSON");
+        if asked["stream"] == true {
+            let cut = format!("{}data: [DONE]\n\n", raw::chunk(r#"{"content":"half"}"#, Some("length")));
+            return vec![raw::stream_head(), Step::Send(cut)];
+        }
+        let message = json!({ "role": "assistant", "content": "half" });
+        let body = json!({
+            "id": "c", "object": "chat.completion", "created": 1, "model": "m",
+            "choices": [{ "index": 0, "finish_reason": "length", "message": message }],
+        });
+        raw::plain(200, "application/json", &body.to_string())
+    })
+    .await;
+    let limit = format!("{ALWAYS}[guardrails]\nmax_output_tokens = 64\n");
+    let rig = crate::harness::between(&provider.base_url(), &provider.base_url(), &limit).await;
+    rig.open_cache().await;
+    for (most, kept) in [(None, 0), (Some(5_000), 0), (Some(10), 1)] {
+        for path in ["/v1/chat/completions", "/v1/responses"] {
+            for stream in [false, true] {
+                let (input, limit) = match path {
+                    "/v1/responses" => ("input", "max_output_tokens"),
+                    _ => ("messages", "max_completion_tokens"),
+                };
+                let said = json!([{ "role": "user", "content": path }]);
+                let mut body = json!({ "model": "m", "stream": stream, input: said, limit: most });
+                if most.is_none() {
+                    body.as_object_mut().expect("an object").remove(limit);
+                }
+                let answer = rig.post(path, &body).send().await.expect("an answer");
+                assert_eq!(answer.status(), 200);
+                answer.bytes().await.expect("all of it");
+            }
+        }
+        rig.flush_cache().await;
+        assert_eq!(rig.cached().await, kept * 2, "{most:?}: the client's own limit is part of its question");
+    }
+}
