@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::clients::node;
-use crate::harness::{Home, finish};
+use crate::harness::{Home, Server, finish};
 
 /// Where Debian puts it.
 const CHROMIUM: &str = "/usr/bin/chromium";
@@ -22,11 +22,12 @@ fn chromium() -> OsString {
     chromium
 }
 
-/// Says where pictures go, if they are wanted.
-fn screenshots(command: &mut Command) {
+/// Says where pictures go, if they are wanted: those of the demo data are the documentation's.
+fn screenshots(command: &mut Command, test: &str) {
     if std::env::var_os("EVENKEEL_TEST_SCREENSHOTS").is_some() {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
-        command.env("SCREENSHOTS", target.join("screenshots"));
+        let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../docs/screenshots");
+        command.env("SCREENSHOTS", if test == "demo" { docs } else { target.join("screenshots") });
     }
 }
 
@@ -36,8 +37,12 @@ async fn in_chromium(test: &str) {
 
 /// The steps against this home; `provider` is an address that a provider may be added at.
 async fn in_chromium_with(test: &str, home: &Home, provider: Option<&str>) {
-    let mut command = node("dashboard.mjs");
     let server = home.serve().await;
+    in_chromium_at(test, home, &server, provider).await;
+}
+
+async fn in_chromium_at(test: &str, home: &Home, server: &Server, provider: Option<&str>) {
+    let mut command = node("dashboard.mjs");
     let link = home.cli(&["dashboard"]).await.ok().stdout;
     home.clean(&mut command)
         .arg(test)
@@ -47,7 +52,7 @@ async fn in_chromium_with(test: &str, home: &Home, provider: Option<&str>) {
         .env("CONFIG", home.path("evenkeel.toml"))
         .env("PROVIDER", provider.unwrap_or_default())
         .env("CHROMIUM", chromium());
-    screenshots(&mut command);
+    screenshots(&mut command, test);
     let ran = finish(command).await;
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
     assert_eq!(ran.stdout.trim(), format!("done: {test}"));
@@ -66,6 +71,13 @@ async fn a_fault_set_by_a_button_switches_the_provider_and_the_page_shows_it() {
 #[tokio::test]
 async fn each_filter_counts_and_lists_the_same_requests() {
     in_chromium("filters").await;
+}
+
+#[tokio::test]
+async fn a_month_of_demo_data_is_drawn_told_and_tabulated() {
+    let home = Home::new();
+    let server = home.serve_with(&["serve", "--practice", "--demo-data", "--listen", "127.0.0.1:0"]).await;
+    in_chromium_at("demo", &home, &server, None).await;
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@
 //! - `reload`: the configuration file edited while it runs
 //! - `keychain`: providers' keys in a real keychain, locked, slow, and not there at all
 //! - `offline`: no network, a network that wants a login first, and providers that nobody can reach
+//! - `charts`: what was measured, drawn; and the demo data
 //! - `cache`: the key of the travel-mode cache, and looking after what is stored
 //! - `kill`: what is left after `kill -9`
 //! - `soak`: hundreds of requests (thousands with `--full`) while both providers fail at random
@@ -27,6 +28,7 @@ mod bad_input;
 mod browser;
 mod bypass;
 mod cache;
+mod charts;
 mod clients;
 mod commands;
 mod connect;

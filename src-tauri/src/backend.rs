@@ -44,6 +44,7 @@ impl Backend {
             paths: paths.clone(),
             listen: None,
             practice: false,
+            demo_data: false,
             config_must_exist: false,
             kind: Kind::Desktop,
         };

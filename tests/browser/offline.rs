@@ -24,7 +24,7 @@ async fn in_chromium(script: &str, test: &str) {
         .env("ROUTER", server.pid().to_string())
         .env("DEMO", Path::new(DEMO).canonicalize().expect("the demo is there"))
         .env("CHROMIUM", chromium());
-    super::screenshots(&mut command);
+    super::screenshots(&mut command, "offline");
     let ran = finish(command).await;
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
     assert_eq!(ran.stdout.trim(), format!("done: {test}"));

@@ -1,4 +1,4 @@
-// The dashboard in a real Chromium: dashboard.mjs signed-out|tour|filters|looks, and the names in editing.mjs. The environment says where things are:
+// The dashboard in a real Chromium: dashboard.mjs signed-out|tour|filters|looks|demo, and the names in editing.mjs. The environment says where things are:
 // BASE, LOGIN, KEY, CHROMIUM, and SCREENSHOTS, a folder, if pictures are wanted.
 import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
@@ -213,6 +213,74 @@ const tests = {
         await page.context().close();
       }
     }
+  },
+
+  /** A month of demo data: charts with their tables, and the pictures of the documentation. */
+  async demo() {
+    const first = await open();
+    await first.goto(LOGIN);
+    await first.getByRole('img', { name: /^How many failures/ }).waitFor();
+    const charts = first.locator('section.charts');
+
+    const mark = charts.getByRole('button', { name: /Friday drill/ });
+    await mark.focus();
+    await charts.locator('.told', { hasText: 'Friday drill' }).waitFor();
+    await first.getByRole('region', { name: 'What happened' }).getByText('Friday drill', { exact: false }).first().waitFor();
+
+    await first.getByRole('button', { name: 'Show p95 latency over time' }).click();
+    await charts.getByRole('img', { name: /^p95 latency/ }).waitFor();
+    assert.ok((await charts.locator('.measured polyline').count()) > 1, 'a gap breaks the line');
+    await first.keyboard.press('Tab');
+    await charts.getByRole('combobox', { name: 'Time' }).selectOption('7d');
+    await charts.getByRole('button', { name: 'Table' }).focus();
+    await first.keyboard.press('Enter');
+    await charts.getByRole('columnheader', { name: 'p95 latency' }).waitFor();
+    await charts.getByRole('row').filter({ hasText: 'not running' }).first().waitFor();
+    await accessible(first, 'a table');
+    for (const [value, name] of [['causes', 'What failures were down to'], ['providers', 'Cost by provider']]) {
+      await charts.getByRole('combobox', { name: 'Chart', exact: true }).selectOption(value);
+      await charts.getByRole('heading', { name }).waitFor();
+      await charts.getByRole('button', { name: 'Chart', exact: true }).click();
+      await charts.getByRole('img', { name: new RegExp(`^${name}`) }).waitFor();
+    }
+    await accessible(first, 'shares');
+
+    await first.goto(`${BASE}/dashboard/#/requests`);
+    await first.getByRole('group', { name: 'Show', exact: true }).getByRole('button', { name: /^Rescued/ }).click();
+    const rescued = first.getByRole('grid', { name: 'Requests' }).locator('tbody tr').filter({ hasText: 'Rescued' });
+    await rescued.first().click();
+    await first.getByRole('complementary', { name: 'Request' }).getByText('practice-b').first().waitFor();
+    const request = new URL(first.url()).hash;
+
+    const storageState = await first.context().storageState();
+    const line = new Set();
+    for (const colorScheme of ['light', 'dark']) {
+      for (const [size, viewport, deviceScaleFactor] of [
+        ['960x640', { width: 960, height: 640 }, 1],
+        ['200-percent', { width: 480, height: 320 }, 2],
+      ]) {
+        const page = await open({ colorScheme, viewport, deviceScaleFactor, storageState });
+        for (const [screen, hash, ready] of [
+          ['overview', '#/overview', (p) => p.locator('section.charts .chart .measured').waitFor()],
+          ['requests', request, (p) => p.getByRole('complementary', { name: 'Request' }).getByText('practice-b').first().waitFor()],
+        ]) {
+          const name = `${screen}-${size}-${colorScheme}`;
+          await page.goto(`${BASE}/dashboard/${hash}`);
+          await ready(page);
+          if (screen === 'overview') {
+            await page.locator('.spark svg').nth(2).waitFor();
+            const stroke = await page.locator('section.charts .measured polyline').first().evaluate((drawn) => getComputedStyle(drawn).stroke);
+            line.add(`${colorScheme} ${stroke}`);
+          }
+          const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          if (wider > 0) troubles.push(`${name} is ${wider} px wider than the window`);
+          await accessible(page, name);
+          await picture(page, name);
+        }
+        await page.context().close();
+      }
+    }
+    assert.deepEqual([...line], ['light rgb(53, 85, 216)', 'dark rgb(138, 162, 255)'], 'the chart follows the theme');
   },
 };
 

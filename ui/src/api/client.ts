@@ -1,6 +1,6 @@
 /** The admin API as functions. Throws `Unreachable`, `SignedOut` or `Refused`, and nothing else. */
 import type {
-  AlertList, AlertRow, AlertTest, ApiError, BypassStatus, CacheCleared, CacheStats, ConfigView, EditConfig, Frozen, KeyList, KeyRow, PracticeStatus, ProviderTest, RequestDetail,
+  AlertList, AlertRow, AlertTest, ApiError, BypassStatus, CacheCleared, CacheStats, ChartView, ConfigView, EditConfig, Frozen, KeyList, KeyRow, PracticeStatus, ProviderTest, RequestDetail,
   RequestsPage, SloDocument, Status,
 } from './shapes.ts';
 import type { Method, Transport } from './transport.ts';
@@ -61,6 +61,11 @@ export class Api {
   /** How every promise stands, with its sentences. */
   slo(): Promise<SloDocument> {
     return this.#call('GET', '/api/slo');
+  }
+
+  /** One chart with its table; `null` from an older router. */
+  chart(name: string, query: Record<string, string>): Promise<ChartView | null> {
+    return this.#ifKnown(`/api/charts/${name}.json?${new URLSearchParams(query)}`);
   }
 
   alerts(): Promise<AlertList> {

@@ -3,7 +3,7 @@
  * them. Times are RFC 3339 in UTC, `_ms` integers, `_usd` numbers; `null` means unknown, never zero.
  */
 export type {
-  AlertList, AlertRow, AlertTest, ApiError, AttemptRow, BreakerStatus, BypassStatus, CacheCleared, CacheStats, Cause, ConfigChange, ConfigRefusal, ConfigView,
+  AlertList, AlertRow, AlertTest, ApiError, AttemptRow, BreakerStatus, BypassStatus, CacheCleared, CacheStats, Cause, ChartMark, ChartView, ConfigChange, ConfigRefusal, ConfigView,
   EditConfig, EntryReport, Frozen, KeyList,
   KeyRow, LiveEvent, Meanwhile, PracticeProvider, ProviderPreset, PracticeStatus, Problem, ProviderStatus, ProviderTest, ProviderTestStep as TestStep, RequestDetail,
   RequestRow, RequestsPage, SloDocument, SloReport, Status, TestedPage, Tile, TokenCounts,

@@ -1,7 +1,7 @@
 /**
  * "What happened": the router's own events as they come, and before the first of them what the newest requests show.
  */
-import type { LiveEvent, RequestRow } from '../api/shapes.ts';
+import type { ChartMark, LiveEvent, RequestRow } from '../api/shapes.ts';
 import { many } from '../words/format.ts';
 import { blame, rescued } from '../words/request.ts';
 import type { Tone } from '../words/tone.ts';
@@ -21,6 +21,11 @@ export interface Happening {
 export interface Episode extends Happening {
   until: number;
 }
+
+/** A mark this close to something told is the same thing. */
+const TOLD_MS = 60_000;
+
+const MARKS: Record<string, Tone> = { failover: 'switched', alert: 'broken', deploy: 'declared', experiment: 'declared', drill: 'declared' };
 
 /** Between a request's end and the event that tells of it. */
 const TELLING_MS = 1_000;
@@ -46,7 +51,7 @@ export function remember(events: LiveEvent[], event: LiveEvent): LiveEvent[] {
 }
 
 /** The router's sentence stands; what the requests show of the same switch adds its effect and a request to open. */
-export function happenings(events: LiveEvent[], newestFirst: RequestRow[]): Happening[] {
+export function happenings(events: LiveEvent[], newestFirst: RequestRow[], marks: ChartMark[] = []): Happening[] {
   const told: Happening[] = events.map((e) => ({
     id: key(e), at: e.at, tone: TONES[e.kind] ?? 'off', what: e.sentence, effect: '', request: null,
   }));
@@ -58,7 +63,15 @@ export function happenings(events: LiveEvent[], newestFirst: RequestRow[]): Happ
     if (same) Object.assign(same, { effect: episode.effect, request: episode.request });
     else seen.push(episode);
   }
-  return [...told, ...seen].sort((a, b) => (a.at < b.at ? 1 : -1));
+  const known = [...told, ...seen];
+  const news = marks.filter((m) => !known.some((h) => Math.abs(Date.parse(h.at) - Date.parse(m.at)) < TOLD_MS));
+  return [...known, ...news.map(earlier)].sort((a, b) => (a.at < b.at ? 1 : -1));
+}
+
+/** What a chart marks from before this page was open; its text begins with the time, which stands beside it here. */
+function earlier(mark: ChartMark): Happening {
+  const what = mark.text.replace(/^\d+ \w+ \d\d:\d\d: /, '');
+  return { id: `${mark.kind} ${mark.at}`, at: mark.at, tone: MARKS[mark.kind] ?? 'off', what, effect: '', request: null };
 }
 
 /** A switch is told when its first request ends, which is after that request began. */

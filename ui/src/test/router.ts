@@ -1,6 +1,6 @@
 /** A router in memory, behind the same transport as the real one. */
 import type {
-  AlertRow, CacheStats, ConfigView, KeyRow, LiveEvent, PracticeProvider, ProviderTest, RequestRow, SloReport, Status, TestedPage,
+  AlertRow, CacheStats, ChartView, ConfigView, KeyRow, LiveEvent, PracticeProvider, ProviderTest, RequestRow, SloReport, Status, TestedPage,
 } from '../api/shapes.ts';
 import type { LiveListener, Method, Reply, Transport } from '../api/transport.ts';
 import { alert, cacheStats, configView, keyRow, promise, providerTest, status } from './samples.ts';
@@ -23,6 +23,8 @@ export class FakeRouter implements Transport {
   alerts: AlertRow[] = (['success', 'p95', 'cost'] as const).map((kind) => alert({ kind }));
   /** What comes of a test alert. */
   sent: TestedPage[] = [];
+  /** What any chart is; `null`: the router is older than they are. */
+  chart: ChartView | null = null;
   down = false;
   signedOut = false;
   /** Whatever is asked under this path, the router can't read. */
@@ -45,6 +47,7 @@ export class FakeRouter implements Transport {
     if (url.pathname === '/api/cache' && this.cache === null) {
       return { status: 404, body: { code: 'unknown_endpoint', message: 'There is no GET /api/cache.', hint: null } };
     }
+    if (url.pathname.startsWith('/api/charts/')) return this.chart ? { status: 200, body: this.chart } : { status: 404, body: null };
     return { status: 200, body: this.#answer(method, url, body) };
   }
 

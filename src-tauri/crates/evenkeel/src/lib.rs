@@ -11,6 +11,8 @@
 //! - `connect`: the settings of other people's tools, pointed at the router and put back
 //! - [`paths`], [`run_file`]: where things lie, and how a running router is found
 //! - `cache`: the travel-mode cache: its key, when it is open, what is told of it
+//! - `charts`: what was measured, gathered for `evenkeel-kit` to draw
+//! - `demo`: a month of made-up requests to look around in
 //! - `probe`: one token from a provider, for `check` and for the dashboard's test
 //! - [`failure`]: the closed list of what can go wrong
 //! - [`words`], [`notices`]: how things stand as a person would say it, and telling it on the desktop
@@ -22,8 +24,10 @@ pub mod admin;
 mod alerts;
 pub mod app;
 mod cache;
+mod charts;
 pub mod cli;
 mod connect;
+mod demo;
 pub mod failure;
 mod files;
 pub mod keys;

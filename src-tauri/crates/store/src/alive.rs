@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
+use crate::{error::StoreError, queue::Change, store::Store};
+
 #[cfg(test)]
 mod tests;
 
@@ -72,6 +74,20 @@ impl Heartbeat {
                 tracing::debug!(%error, "this minute's sign of life was not written");
             }
         }
+    }
+}
+
+impl Store {
+    /// Says of other times that Evenkeel was there: for a ledger that is filled with requests of those times.
+    pub async fn seen(&self, spans: Vec<(Timestamp, Timestamp)>) -> Result<(), StoreError> {
+        let apply = Change::Apply(Box::new(move |connection| {
+            let mut insert =
+                connection.prepare_cached("INSERT INTO alive (from_us, to_us) VALUES (?1, ?2)")?;
+            spans.iter().try_fold(0, |sum, (from, to)| {
+                Ok(sum + insert.execute([from.as_microsecond(), to.as_microsecond()])?)
+            })
+        }));
+        self.change(apply).await.map(drop)
     }
 }
 

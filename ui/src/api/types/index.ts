@@ -20,6 +20,8 @@ export type { CauseSpend } from "./CauseSpend";
 export type { ChangeKind } from "./ChangeKind";
 export type { ChangeNote } from "./ChangeNote";
 export type { ChangeTool } from "./ChangeTool";
+export type { ChartMark } from "./ChartMark";
+export type { ChartView } from "./ChartView";
 export type { CheckReport } from "./CheckReport";
 export type { CheckedProvider } from "./CheckedProvider";
 export type { ConfigChange } from "./ConfigChange";

@@ -15,6 +15,7 @@ mod auth;
 mod budget;
 mod bypass;
 mod cache;
+mod charts;
 mod config;
 mod events;
 mod extract;
@@ -59,6 +60,8 @@ const ROUTES: &[&str] = &[
     "POST /api/budget/spend",
     "POST /api/budget/freeze",
     "POST /api/budget/thaw",
+    "GET /api/charts/{name}.svg",
+    "GET /api/charts/{name}.json",
     "GET /api/requests",
     "GET /api/requests/{id}",
     "GET /api/cache",
@@ -99,6 +102,7 @@ pub(crate) fn routes(running: Arc<Running>) -> Router {
         .route("/api/budget/spend", post(budget::spend))
         .route("/api/budget/freeze", post(budget::freeze))
         .route("/api/budget/thaw", post(budget::thaw))
+        .route("/api/charts/{file}", get(charts::get))
         .route("/api/requests", get(requests::list))
         .route("/api/requests/{id}", get(requests::one))
         .route("/api/cache", get(cache::get).delete(cache::clear))

@@ -38,6 +38,7 @@ fn options(folder: &Path) -> Options {
         paths: Paths::resolve(Some(folder)).expect("resolved"),
         listen: Some("127.0.0.1:0".parse().expect("an address")),
         practice: false,
+        demo_data: false,
         config_must_exist: false,
         kind: Kind::Headless,
     }
@@ -133,7 +134,7 @@ async fn with_the_token_every_listed_address_answers_and_no_other() {
     assert_eq!(status, StatusCode::OK);
     assert_eq!(body["routes"].as_array().expect("a list").len(), ROUTES.len());
     for route in ROUTES.iter().filter(|route| route.starts_with("GET") && !route.ends_with("events")) {
-        let path = route.trim_start_matches("GET ").replace("{id}", "none");
+        let path = route.trim_start_matches("GET ").replace("{id}", "none").replace("{name}", "budget");
         let (status, body) = home.ask("GET", &path, "").await;
         let expected = if path.ends_with("none") { "unknown_request" } else { "" };
         assert_eq!(body["code"].as_str().unwrap_or_default(), expected, "{path} {status}");

@@ -77,6 +77,8 @@ pub struct Options {
     pub listen: Option<SocketAddr>,
     /// Route to the practice providers whatever the configuration says.
     pub practice: bool,
+    /// Fill an empty folder with a month of made-up practice requests.
+    pub demo_data: bool,
     /// The configuration file was named by the user and must exist.
     pub config_must_exist: bool,
     /// Which program this is.

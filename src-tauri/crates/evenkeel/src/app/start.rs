@@ -28,6 +28,7 @@ use crate::{
         deliver::{self, Channel},
     },
     cache::{Keeper, keep},
+    demo,
     failure::{Code, Failure},
     files,
     keys::{self, KeyRing},
@@ -91,6 +92,12 @@ async fn start_on(
     // Before the first request, which is counted for them.
     let promises = settings.config.slos.iter().map(counted).collect();
     store.set_promises(promises).await.map_err(|error| Failure::internal("declare the promises", &error))?;
+
+    let practised = options.practice || settings.config.providers.is_empty();
+    demo::keep_apart(&store, practised).await?;
+    if options.demo_data {
+        demo::fill(&store, began).await?;
+    }
 
     let events = Events::default();
     let keys = KeyRing::default();

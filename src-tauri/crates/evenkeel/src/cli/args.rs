@@ -111,6 +111,9 @@ pub(crate) struct Serve {
     /// Route to the two practice providers: no keys, no network
     #[arg(long)]
     pub(crate) practice: bool,
+    /// Fill an empty folder with a month of made-up requests first, to look around in
+    #[arg(long, requires = "practice")]
+    pub(crate) demo_data: bool,
     /// How log lines are written
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
     pub(crate) log: Format,

@@ -34,6 +34,7 @@ pub(crate) fn run(context: &Context, args: &Serve) -> Result<Done, Stop> {
         paths,
         listen: args.listen,
         practice: args.practice,
+        demo_data: args.demo_data,
         config_must_exist: args.config.is_some(),
         kind: Kind::Headless,
     };

@@ -240,7 +240,7 @@ impl Running {
 
 /// Which reports a look asks for. A tenant or feature that nobody promised anything about by itself is measured
 /// against the narrowest promise that covers it.
-fn subjects(slos: &[Slo], narrow: &Narrow) -> Vec<Subject> {
+pub(crate) fn subjects(slos: &[Slo], narrow: &Narrow) -> Vec<Subject> {
     let Narrow { tenant, feature, window } = narrow;
     if tenant.is_none() && feature.is_none() {
         return slos.iter().map(|slo| Subject::declared(slo).over(*window)).collect();

@@ -53,6 +53,21 @@ impl Subject {
         &self.slo
     }
 
+    /// What it counted in each bucket in which something happened, oldest first.
+    pub(crate) async fn points(
+        &self,
+        store: &Store,
+        practice: bool,
+        resolution: Resolution,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<Vec<evenkeel_store::Point>, StoreError> {
+        let source = Source { store, subject: self, practice };
+        if self.undeclared {
+            return store.points(source.scope(), resolution, from, to).await;
+        }
+        store.promise_points(counted(&self.slo), book(practice).0, resolution, from, to).await
+    }
+
     /// Looked at over another time than was promised.
     #[must_use]
     pub(crate) fn over(mut self, window: Option<Duration>) -> Self {

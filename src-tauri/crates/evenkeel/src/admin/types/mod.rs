@@ -8,6 +8,7 @@
 mod alert;
 mod budget;
 mod cache;
+mod chart;
 mod check;
 mod config;
 mod event;
@@ -24,6 +25,7 @@ mod typescript;
 pub use alert::{Acknowledge, AlertList, AlertRow, AlertTest, TestedPage};
 pub use budget::{DeclareWindow, DeclaredWindow, Freeze, Frozen};
 pub use cache::{CacheCleared, CacheMoved, CacheStats, CacheTrouble, MoveCache};
+pub use chart::{ChartMark, ChartView};
 pub use check::{CheckReport, CheckedProvider, Problem};
 pub use config::{ConfigChange, ConfigRefusal, ConfigView, EditConfig, Meanwhile, ProviderPreset};
 pub use evenkeel_slo::report::{SloDocument, SloReport, SloSummary, Usd};

@@ -60,6 +60,8 @@ fn own() -> impl IntoIterator<Item = (String, String)> {
         CacheStats,
         CacheTrouble,
         ChangeTool,
+        ChartMark,
+        ChartView,
         CheckReport,
         CheckedProvider,
         ConfigChange,
