@@ -4,6 +4,7 @@
 mod offline;
 
 use std::ffi::OsString;
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -31,6 +32,9 @@ fn screenshots(command: &mut Command, test: &str) {
     }
 }
 
+/// The settings of a tool that was started once.
+const TOOL: &str = ".claude/settings.json";
+
 async fn in_chromium(test: &str) {
     in_chromium_with(test, &Home::new(), None).await;
 }
@@ -51,6 +55,7 @@ async fn in_chromium_at(test: &str, home: &Home, server: &Server, provider: Opti
         .env("KEY", &server.key)
         .env("CONFIG", home.path("evenkeel.toml"))
         .env("PROVIDER", provider.unwrap_or_default())
+        .env("TOOL", home.terminal().join(TOOL))
         .env("CHROMIUM", chromium());
     screenshots(&mut command, test);
     let ran = finish(command).await;
@@ -99,7 +104,31 @@ async fn edited_in_chromium(test: &str) {
          # steps in\n[providers.anthropic]\nkey = \"none\"\nbase_url = \"{two}\"\n\n\
          [[routes]]\nfirst_token_timeout = '2s'  # measured in March\n"
     ));
+    let tool = home.terminal().join(TOOL);
+    fs::create_dir_all(tool.parent().expect("a folder")).expect("made");
+    let settings = "{\n  \"model\": \"opus\",\n  \"env\": {\n    \"ANTHROPIC_API_KEY\": \"sk-ant-api03-mine-alone\"\n  }\n}\n";
+    fs::write(&tool, settings).expect("written");
     in_chromium_with(test, &home, Some(&format!("{one}/v1"))).await;
+}
+
+#[tokio::test]
+async fn a_tool_is_connected_by_keyboard_with_its_change_shown_first_and_what_others_changed_is_left() {
+    edited_in_chromium("tools").await;
+}
+
+#[tokio::test]
+async fn a_provider_is_renamed_and_removed_and_so_are_a_pair_and_a_promise() {
+    edited_in_chromium("removing").await;
+}
+
+#[tokio::test]
+async fn a_test_request_of_the_first_steps_has_its_row_under_requests() {
+    edited_in_chromium("test-request").await;
+}
+
+#[tokio::test]
+async fn screens_whose_content_comes_later_look_right_at_any_size() {
+    edited_in_chromium("frame-looks").await;
 }
 
 #[tokio::test]

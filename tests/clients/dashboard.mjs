@@ -59,6 +59,8 @@ const says = (page, text) => page.getByText(text).first().waitFor();
 
 /** Notes what axe-core finds; the end of the run fails over it, so that one run tells everything. */
 async function accessible(page, where) {
+  // Half-way through a fade no colour is the one that stays.
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().map((fade) => fade.finished)).then(() => null));
   await page.evaluate(`${AXE};0`);
   // A colour on its way to another one is neither of the two.
   await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 
-const { BASE, LOGIN, CONFIG, PROVIDER } = process.env;
+const { BASE, LOGIN, CONFIG, PROVIDER, TOOL } = process.env;
 
 export function editing({ open, says, accessible, picture, troubles }) {
   const file = () => readFile(CONFIG, 'utf8');
@@ -200,6 +200,145 @@ export function editing({ open, says, accessible, picture, troubles }) {
       }
     },
 
+    async 'test-request'() {
+      const page = await open({}, /^$/, true);
+      await page.goto(LOGIN);
+      await page.getByRole('heading', { level: 1 }).first().waitFor();
+      await page.goto(`${BASE}/dashboard/#/welcome`);
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await page.getByRole('button', { name: /^Strict/ }).click();
+      await page.getByRole('button', { name: 'Send a test request' }).click();
+      await page.getByText('Answered', { exact: true }).waitFor({ timeout: 60_000 });
+      await page.getByText(/^by openai, .*in \d+ ms,/).waitFor();
+      await accessible(page, 'a test request that was answered');
+      await picture(page, 'test-request');
+      await page.getByRole('link', { name: 'See it in Requests' }).click();
+      const pane = page.getByRole('complementary', { name: 'Request' });
+      await pane.getByText('test-request').first().waitFor();
+      await pane.getByText('A complete answer', { exact: false }).waitFor();
+    },
+
+    async tools() {
+      const before = await readFile(TOOL, 'utf8');
+      const page = await at('providers', {}, /status of 4\d\d/);
+      const card = page.getByRole('region', { name: 'Connected tools' });
+      const connect = card.getByRole('button', { name: 'Connect: Claude Code' });
+      await connect.waitFor();
+      // By keyboard alone: there, through the change, and back.
+      await page.locator('#main').focus();
+      for (let pressed = 0; !(await connect.evaluate((it) => it === document.activeElement)); pressed += 1) {
+        assert.ok(pressed < 90, 'Tab never comes to the button');
+        await page.keyboard.press('Tab');
+      }
+      await page.keyboard.press('Enter');
+      const change = card.getByRole('group', { name: 'What changes for Claude Code' });
+      await change.getByText('"ANTHROPIC_BASE_URL"').waitFor();
+      assert.equal(await readFile(TOOL, 'utf8'), before, 'nothing is written yet');
+      assert.doesNotMatch(await page.locator('body').innerText(), /sk-ant-api03-mine-alone/);
+      await accessible(page, 'what connecting changes');
+      await change.scrollIntoViewIfNeeded();
+      await picture(page, 'tools-change');
+      await page.keyboard.press('Escape');
+      await change.waitFor({ state: 'detached' });
+      await page.keyboard.press('Enter');
+      await change.waitFor();
+      await page.keyboard.press('Enter');
+      await card.getByText('Claude Code is connected.', { exact: false }).waitFor();
+      assert.match(await readFile(TOOL, 'utf8'), /ANTHROPIC_BASE_URL/);
+      await accessible(page, 'a tool that is connected');
+      await picture(page, 'tools-connected');
+
+      // Another hand was at it since.
+      await writeFile(TOOL, (await readFile(TOOL, 'utf8')).replace(/("ANTHROPIC_BASE_URL": )"[^"]*"/, '$1"https://another.example"'));
+      await page.reload();
+      await card.getByText('Changed since').waitFor();
+      await card.getByRole('button', { name: 'Disconnect: Claude Code' }).click();
+      await card.getByText('changed since and stay', { exact: false }).waitFor();
+      await picture(page, 'tools-changed');
+      await card.getByRole('button', { name: 'Put it back: Claude Code' }).click();
+      await card.getByText('Claude Code is as it was before.', { exact: false }).waitFor();
+      const text = await readFile(TOOL, 'utf8');
+      assert.match(text, /another\.example/);
+      assert.match(text, /sk-ant-api03-mine-alone/);
+
+      await writeFile(TOOL, '{ no JSON');
+      await card.getByRole('button', { name: 'Connect: Claude Code' }).click();
+      await card.getByRole('alert').waitFor();
+      await accessible(page, 'a tool that is refused');
+      await picture(page, 'tools-refused');
+      assert.equal(await readFile(TOOL, 'utf8'), '{ no JSON');
+    },
+
+    async removing() {
+      const page = await at('providers');
+      await page.getByRole('button', { name: 'Rename openai' }).click();
+      await page.getByLabel('New name of openai').fill('first-one');
+      await accessible(page, 'renaming a provider');
+      await picture(page, 'provider-rename');
+      await page.keyboard.press('Enter');
+      await page.getByRole('article', { name: 'first-one' }).waitFor();
+      assert.match(await keepsComments(), /\[providers\.first-one\]/);
+
+      await page.getByRole('button', { name: 'Add a pair' }).click();
+      await page.getByLabel('When a client asks for').fill('gpt-5-mini');
+      await page.getByLabel('anthropic is asked for').fill('claude-haiku-4-5');
+      await page.getByRole('button', { name: 'Add the pair' }).click();
+      await page.getByRole('button', { name: 'Remove gpt-5-mini' }).click();
+      await accessible(page, 'removing a pair');
+      await picture(page, 'pair-remove');
+      await page.getByRole('button', { name: 'Remove it' }).click();
+      await page.getByRole('button', { name: 'Remove gpt-5-mini' }).waitFor({ state: 'detached' });
+      assert.doesNotMatch(await keepsComments(), /gpt-5-mini/);
+
+      await page.getByRole('button', { name: 'Remove first-one' }).click();
+      await says(page, 'Then anthropic is asked alone.');
+      await accessible(page, 'removing a provider');
+      await picture(page, 'provider-remove');
+      await page.getByRole('button', { name: 'Remove it' }).click();
+      await page.getByRole('article', { name: 'first-one' }).waitFor({ state: 'detached' });
+      assert.doesNotMatch(await file(), /first-one/);
+
+      await page.goto(`${BASE}/dashboard/#/settings`);
+      await page.getByRole('button', { name: 'Add a promise' }).click();
+      await page.getByLabel('Name', { exact: true }).fill('Support');
+      await page.getByLabel('Only this feature').fill('support-bot');
+      await accessible(page, 'adding a promise');
+      await picture(page, 'promise-adding');
+      await page.getByRole('button', { name: 'Add it' }).click();
+      const remove = page.getByRole('button', { name: 'Remove the promise Support' });
+      await remove.waitFor();
+      assert.match(await file(), /\[\[slo\]\]\nname = "Support"\n(feature = "support-bot"\nsuccess = 99\.5|success = 99\.5\nfeature = "support-bot")/);
+      await remove.click();
+      await accessible(page, 'removing a promise');
+      await page.getByRole('button', { name: 'Remove it' }).click();
+      await remove.waitFor({ state: 'detached' });
+      assert.doesNotMatch(await file(), /Support/);
+    },
+
+    async 'frame-looks'() {
+      const first = await at('providers');
+      const storageState = await first.context().storageState();
+      for (const colorScheme of ['light', 'dark']) {
+        for (const [size, width, height] of [['wide', 1280, 900], ['window', 960, 640], ['zoomed', 480, 640]]) {
+          const page = await open({ colorScheme, viewport: { width, height }, storageState });
+          for (const [screen, text] of [['drill', 'Nine steps'], ['kit', 'Six documents'], ['providers', 'Connected tools']]) {
+            await page.goto(`${BASE}/dashboard/#/${screen}`);
+            await says(page, text);
+            const name = `frame-${screen}-${size}-${colorScheme}`;
+            if (screen === 'providers') {
+              await page.getByText('not connected').first().waitFor();
+              await page.getByRole('region', { name: 'Connected tools' }).scrollIntoViewIfNeeded();
+            }
+            const wider = await page.evaluate(() => document.querySelector('#main').scrollWidth - document.querySelector('#main').clientWidth);
+            if (wider > 0) troubles.push(`${name} is ${wider} px too wide`);
+            await accessible(page, name);
+            await picture(page, name);
+          }
+          await page.context().close();
+        }
+      }
+    },
+
     async 'first-steps'() {
       const page = await open({}, /status of 4\d\d/, true);
       await page.goto(LOGIN);
@@ -211,12 +350,21 @@ export function editing({ open, says, accessible, picture, troubles }) {
         clicks += 1;
         await page.getByRole('button', { name, exact }).click();
       };
+      // A pasted key says whose it is.
+      await page.getByLabel('Key of the first provider').fill('sk-ant-canary-0123456789');
+      assert.equal(await page.getByLabel('Asked first').inputValue(), 'openai', 'the other one is anthropic already');
+      await page.getByLabel('Steps in').selectOption('groq');
+      await page.getByLabel('Key of the first provider').fill('');
+      await page.getByLabel('Key of the second provider').fill('sk-ant-canary-0123456789');
+      assert.equal(await page.getByLabel('Steps in').inputValue(), 'anthropic');
+      await page.getByLabel('Key of the first provider').fill('sk-proj-canary-0123456789');
+      await picture(page, 'first-steps-pasted');
       await click('Use these two');
       // Neither host is there for a test: the keys are saved all the same, and say that they weren't accepted.
-      for (const [provider, key] of [['openai', 'sk-proj-canary-0123456789'], ['anthropic', 'sk-ant-canary-0123456789']]) {
-        await page.getByLabel(`New key for ${provider}`).fill(key);
-        await click('Test');
-        await click('Save anyway');
+      for (const provider of ['openai', 'anthropic']) {
+        await page.getByLabel(`New key for ${provider}`).waitFor();
+        clicks += 1;
+        await page.getByRole('button', { name: 'Save anyway' }).click({ timeout: 60_000 });
       }
       await picture(page, 'first-steps-keys');
       await click('Continue');
@@ -227,7 +375,8 @@ export function editing({ open, says, accessible, picture, troubles }) {
       await accessible(page, 'the tool');
       await click('Copy evenkeel run -- claude');
       await click('Send a test request');
-      await page.getByRole('heading', { name: 'anthropic', exact: true }).waitFor({ timeout: 60_000 });
+      await page.getByText('Not answered').waitFor({ timeout: 60_000 });
+      await accessible(page, 'a test request');
       await picture(page, 'first-steps-3');
       clicks += 1;
       await page.getByRole('link', { name: 'Open the dashboard' }).click();

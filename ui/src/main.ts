@@ -7,6 +7,8 @@ import './styles/requests.css';
 import './styles/providers.css';
 import './styles/settings.css';
 import './styles/editing.css';
+import './styles/tools.css';
+import './styles/frames.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { chooseTransport } from './api/transport.ts';

@@ -1,7 +1,7 @@
 /** The admin API as functions. Throws `Unreachable`, `SignedOut` or `Refused`, and nothing else. */
 import type {
   AlertList, AlertRow, AlertTest, ApiError, BypassStatus, CacheCleared, CacheStats, ChartView, ConfigView, EditConfig, Frozen, KeyList, KeyRow, PracticeStatus, ProviderTest, RequestDetail,
-  RequestsPage, SloDocument, Status,
+  RequestsPage, SloDocument, Status, TestRequest, ToolChange, ToolList,
 } from './shapes.ts';
 import type { Method, Transport } from './transport.ts';
 
@@ -138,6 +138,21 @@ export class Api {
   /** One token from a provider, with a key that is not kept yet or with its own. */
   testProvider(name: string, key?: string): Promise<ProviderTest> {
     return this.#call('POST', `/api/providers/${encodeURIComponent(name)}/test`, key === undefined ? {} : { key });
+  }
+
+  /** Which tools there are and how they stand; `null` from an older router. */
+  tools(): Promise<ToolList | null> {
+    return this.#ifKnown('/api/tools');
+  }
+
+  /** Points a tool here or puts it back; dry, only says what would change. */
+  changeTool(tool: string, to: 'connect' | 'disconnect', dry_run: boolean): Promise<ToolChange> {
+    return this.#call('POST', `/api/tools/${encodeURIComponent(tool)}/${to}`, { dry_run });
+  }
+
+  /** One small request through the router, as a tool would send it. */
+  testRequest(): Promise<TestRequest> {
+    return this.#call('POST', '/api/test');
   }
 
   async #ifKnown<T>(path: string): Promise<T | null> {

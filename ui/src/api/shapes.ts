@@ -4,7 +4,7 @@
  */
 export type {
   AlertList, AlertRow, AlertTest, ApiError, AttemptRow, BreakerStatus, BypassStatus, CacheCleared, CacheStats, Cause, ChartMark, ChartView, ConfigChange, ConfigRefusal, ConfigView,
-  EditConfig, EntryReport, Frozen, KeyList,
+  ChangeTool, EditConfig, EntryReport, Frozen, KeyList,
   KeyRow, LiveEvent, Meanwhile, PracticeProvider, ProviderPreset, PracticeStatus, Problem, ProviderStatus, ProviderTest, ProviderTestStep as TestStep, RequestDetail,
-  RequestRow, RequestsPage, SloDocument, SloReport, Status, TestedPage, Tile, TokenCounts,
+  RequestRow, RequestsPage, SloDocument, SloReport, Status, TestedPage, TestRequest, Tile, TokenCounts, ToolChange, ToolList, ToolRow, ToolState,
 } from './types/index.ts';

@@ -121,3 +121,57 @@ describe('the first steps', () => {
     localStorage.clear();
   });
 });
+
+describe('what is taken away', () => {
+  it('is a provider, after saying what becomes of its key', async () => {
+    const router = open();
+    await user.click(await screen.findByRole('button', { name: 'Remove anthropic' }));
+    expect(screen.getByText(/^Its key ••••c91e stays in the keychain/)).toBeVisible();
+    expect(screen.getByText('Remove anthropic? Then openai is asked alone.')).toBeVisible();
+    expect(screen.getByRole('button', { name: 'Keep it' })).toHaveFocus();
+    await user.keyboard('{Escape}');
+    expect(screen.getByRole('button', { name: 'Remove anthropic' })).toHaveFocus();
+    expect(edits(router)).toEqual([]);
+    await user.click(screen.getByRole('button', { name: 'Remove anthropic' }));
+    await user.click(screen.getByRole('button', { name: 'Remove it' }));
+    await waitFor(() => expect(edits(router).at(-1)?.changes).toEqual([{ op: 'remove_provider', name: 'anthropic' }]));
+  });
+
+  it('is a name, with the mistake at its field', async () => {
+    const router = open();
+    await user.click(await screen.findByRole('button', { name: 'Rename openai' }));
+    const field = screen.getByLabelText('New name of openai');
+    expect(screen.getByText(/is kept under openai and stays there/)).toBeVisible();
+    const problem = { severity: 'error', file: '', line: 0, column: 0, key: 'providers.openai', message: 'There is one already.', fix: 'Choose another name.' };
+    router.refuses = { status: 422, body: refusal('setting_invalid', { problems: [problem] }) };
+    await user.clear(field);
+    await user.type(field, 'anthropic{Enter}');
+    await waitFor(() => expect(field).toHaveAccessibleDescription('There is one already. Choose another name.'));
+    router.refuses = null;
+    await user.clear(field);
+    await user.type(field, 'mine{Enter}');
+    await waitFor(() => expect(edits(router).at(-1)?.changes).toEqual([{ op: 'rename_provider', name: 'openai', to: 'mine' }]));
+  });
+
+  it('is a promise, and one more can be made', async () => {
+    const router = open('#/settings');
+    await user.click(await screen.findByRole('button', { name: 'Add a promise' }));
+    await user.type(screen.getByLabelText('Name'), 'Support');
+    await user.type(screen.getByLabelText('Only this feature'), 'support-bot');
+    await user.click(screen.getByRole('button', { name: 'Add it' }));
+    const values = { name: 'Support', feature: 'support-bot', success: 99.5 };
+    await waitFor(() => expect(edits(router).at(-1)?.changes).toEqual([{ op: 'insert', path: 'slo[1]', values }]));
+  });
+});
+
+describe('a screen whose content comes later', () => {
+  it('says what it is for, what can be done today, and offers no button that does nothing', async () => {
+    open('#/drill');
+    expect(await screen.findByRole('heading', { name: 'Friday drill' })).toBeVisible();
+    expect(screen.getByText(/does not lead a drill yet/)).toBeVisible();
+    await user.keyboard('5');
+    expect(await screen.findByRole('heading', { name: 'SLO kit' })).toBeVisible();
+    const main = screen.getByRole('main');
+    for (const button of main.querySelectorAll('button')) expect(button).toHaveAccessibleName(/^Copy evenkeel /);
+  });
+});

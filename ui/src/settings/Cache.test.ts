@@ -25,11 +25,13 @@ describe('the cache in Settings', () => {
     expect(cache.getByText(/^25 %/)).toHaveTextContent('25 % saved $0.4120');
   });
 
-  it('offers to give fresh answers, with the line that does it', async () => {
-    const { cache } = await open();
+  it('offers to give fresh answers, in one press', async () => {
+    const { router, cache } = await open();
     expect(cache.getByText(/there 318 times while a provider was asked and paid\. Giving it would have saved \$1\.15\./)).toBeVisible();
-    await user.click(cache.getByRole('button', { name: 'Copy [cache] serve = "always"' }));
-    expect(await navigator.clipboard.readText()).toBe('[cache]\nserve = "always"\n');
+    await user.click(cache.getByRole('button', { name: 'Serve them' }));
+    await cache.findByText('Saved, and in force.');
+    const edit = router.calls.find((c) => c.method === 'PATCH');
+    expect(edit?.body).toMatchObject({ version: 'v1', dry_run: false, changes: [{ op: 'set', path: 'cache.serve', value: 'always' }] });
   });
 
   it('offers nothing where that is on, or where there was nothing to give', async () => {

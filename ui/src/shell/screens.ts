@@ -5,5 +5,7 @@ export const SCREENS: readonly { screen: Screen; label: string; key: string }[] 
   { screen: 'overview', label: 'Overview', key: '1' },
   { screen: 'requests', label: 'Requests', key: '2' },
   { screen: 'providers', label: 'Providers', key: '3' },
+  { screen: 'drill', label: 'Drill', key: '4' },
+  { screen: 'kit', label: 'SLO kit', key: '5' },
   { screen: 'settings', label: 'Settings', key: ',' },
 ];

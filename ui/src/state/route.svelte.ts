@@ -1,8 +1,8 @@
 /** Which screen is open, kept in the address's fragment so that it survives a reload and works in the desktop window. */
 
-export type Screen = 'overview' | 'requests' | 'providers' | 'settings' | 'welcome';
+export type Screen = 'overview' | 'requests' | 'providers' | 'drill' | 'kit' | 'settings' | 'welcome';
 
-const OTHERS: readonly string[] = ['providers', 'settings', 'welcome'] satisfies Screen[];
+const OTHERS: readonly string[] = ['providers', 'drill', 'kit', 'settings', 'welcome'] satisfies Screen[];
 
 export interface Place {
   screen: Screen;

@@ -1,9 +1,10 @@
 /** A router in memory, behind the same transport as the real one. */
 import type {
   AlertRow, CacheStats, ChartView, ConfigView, KeyRow, LiveEvent, PracticeProvider, ProviderTest, RequestRow, SloReport, Status, TestedPage,
+  TestRequest, ToolRow,
 } from '../api/shapes.ts';
 import type { LiveListener, Method, Reply, Transport } from '../api/transport.ts';
-import { alert, cacheStats, configView, keyRow, promise, providerTest, status } from './samples.ts';
+import { alert, cacheStats, configView, keyRow, promise, providerTest, status, testRequest, tool } from './samples.ts';
 
 export class FakeRouter implements Transport {
   status: Status = status();
@@ -18,6 +19,16 @@ export class FakeRouter implements Transport {
   cache: CacheStats | null = cacheStats();
   /** What a test of any provider comes to. */
   test: ProviderTest = providerTest();
+  /** `null`: it knows of none. */
+  tools: ToolRow[] | null = [
+    tool(), tool({ tool: 'codex', name: 'Codex', found: false }),
+    tool({ tool: 'cursor', name: 'Cursor', state: 'unsupported', file: null, note: 'Its requests come from its own servers.' }),
+  ];
+  /** What a change of a tool would show, and what it would leave. */
+  diff = '--- a\n+++ b\n@@ -1,3 +1,4 @@\n {\n-  "old": 1\n+  "ANTHROPIC_BASE_URL": "http://127.0.0.1:9950"\n }\n';
+  left: string[] = [];
+  /** What a test request comes to. */
+  asked: TestRequest = testRequest();
   slos: SloReport[] = [promise()];
   /** Those that fire are in the status too. */
   alerts: AlertRow[] = (['success', 'p95', 'cost'] as const).map((kind) => alert({ kind }));
@@ -44,6 +55,9 @@ export class FakeRouter implements Transport {
       return { status: 500, body: { code: 'store_failed', message: 'The figures can’t be read.', hint: null } };
     }
     const url = new URL(path, 'http://router');
+    if (url.pathname === '/api/tools' && this.tools === null) {
+      return { status: 404, body: { code: 'unknown_endpoint', message: 'There is no GET /api/tools.', hint: null } };
+    }
     if (url.pathname === '/api/cache' && this.cache === null) {
       return { status: 404, body: { code: 'unknown_endpoint', message: 'There is no GET /api/cache.', hint: null } };
     }
@@ -59,6 +73,9 @@ export class FakeRouter implements Transport {
     if (url.pathname.endsWith('/ack')) return this.#acknowledge(decodeURIComponent(url.pathname.split('/').at(-2)!));
     if (url.pathname === '/api/budget/thaw') return this.#thaw();
     if (url.pathname === '/api/cache') return method === 'DELETE' ? this.#clear() : this.cache;
+    if (url.pathname === '/api/tools') return { tools: this.tools };
+    if (url.pathname.startsWith('/api/tools/')) return this.#changeTool(url.pathname, body as { dry_run: boolean });
+    if (url.pathname === '/api/test') return this.asked;
     if (url.pathname === '/api/config') return this.config;
     if (url.pathname === '/api/keys') return { keys: this.keys };
     if (url.pathname.startsWith('/api/keys/')) return this.#keep(url.pathname.split('/').at(-1)!, body as { key: string } | undefined);
@@ -90,6 +107,15 @@ export class FakeRouter implements Transport {
     this.status = { ...this.status, frozen: false };
     this.slos = this.slos.map((slo) => ({ ...slo, frozen: null }));
     return { frozen: false };
+  }
+
+  #changeTool(path: string, { dry_run }: { dry_run: boolean }) {
+    const [name, way] = path.split('/').slice(-2);
+    const state: ToolRow['state'] = way === 'connect' ? 'connected' : 'not_connected';
+    const since = way === 'connect' ? '2026-11-20T10:00:00Z' : null;
+    if (!dry_run) this.tools = this.tools!.map((t) => (t.tool === name ? { ...t, state, since } : t));
+    const row = this.tools!.find((t) => t.tool === name)!;
+    return { tool: row.tool, name: row.name, state, applied: !dry_run, file: row.file, diff: this.diff, left: this.left, notes: [] };
   }
 
   #clear() {

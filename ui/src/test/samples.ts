@@ -1,5 +1,5 @@
 /** Documents as the router answers them, to be varied by each test. */
-import type { AlertRow, AttemptRow, CacheStats, ConfigView, KeyRow, PracticeStatus, ProviderTest, RequestRow, SloReport, Status, Tile } from '../api/shapes.ts';
+import type { AlertRow, AttemptRow, CacheStats, ConfigView, KeyRow, PracticeStatus, ProviderTest, RequestRow, SloReport, Status, TestRequest, Tile, ToolRow } from '../api/shapes.ts';
 
 export function attempt(over: Partial<AttemptRow> = {}): AttemptRow {
   return {
@@ -113,6 +113,17 @@ export function cacheStats(over: Partial<CacheStats> = {}): CacheStats {
     backend: 'sqlite', serve: 'on_failure', reachable: true, trouble: null, last_trouble: null, entries: 1204, bytes: 45 * 2 ** 20,
     max_bytes: 512 * 2 ** 20, oldest: '2026-11-02T08:00:00Z', book: 'real', since: '2026-10-21T14:32:00Z', hits: 30, stale_hits: 12,
     misses: 126, hit_rate_percent: 25, saved_usd: 0.412, would_have_hit: 318, would_have_saved_usd: 1.15, dropped: 0, ...over,
+  };
+}
+
+export function tool(over: Partial<ToolRow> = {}): ToolRow {
+  return { tool: 'claude-code', name: 'Claude Code', found: true, state: 'not_connected', file: '/srv/me/.claude/settings.json', since: null, note: null, ...over };
+}
+
+export function testRequest(over: Partial<TestRequest> = {}): TestRequest {
+  return {
+    ok: true, status: 200, request: '01TEST000001', provider: 'openai', model: 'gpt-5-mini', served_by: 'primary', attempts: 1, ms: 640,
+    cost_usd: 0.000012, error: null, ...over,
   };
 }
 

@@ -59,6 +59,3 @@ export function offer(cache: CacheStats): string | null {
   const often = times === 1 ? 'once' : `${count(times)} times`;
   return `A fresh answer was there ${often} while a provider was asked and paid. Giving it would have saved ${dollars(cache.would_have_saved_usd)}.`;
 }
-
-/** The line that turns it on. */
-export const ALWAYS = '[cache]\nserve = "always"\n';

@@ -86,6 +86,23 @@ export function removable(row: KeyRow | null): boolean {
   return row?.source === 'keychain' || row?.source === 'memory';
 }
 
+const shortly = (row: KeyRow) => (row.last4 === null ? 'Its key' : `Its key ••••${row.last4}`);
+
+/** What becomes of a provider's key when the provider is removed: we never throw away what we can't give back. */
+export function keyAfterRemoval(row: KeyRow | null): string {
+  if (row === null || row.source === 'none') return row?.state === 'none' ? 'It needs no key.' : 'It has no key.';
+  if (row.source === 'env') return `${shortly(row)} stays in the environment it comes from.`;
+  if (row.source === 'memory') return `${shortly(row)} is kept for this run, and gone when Evenkeel ends.`;
+  return `${shortly(row)} stays in the keychain, for a provider that is added by this name again. To be rid of it, first choose Replace and Remove key.`;
+}
+
+/** And when it gets another name: keys are kept by name. */
+export function keyAfterRename(name: string, row: KeyRow | null): string {
+  if (row === null || row.source === 'none') return row?.state === 'none' ? 'It needs no key.' : 'It has no key yet.';
+  if (row.source === 'env') return row.replaceable ? `${shortly(row)} comes from a variable named after ${name}; under the new name it is asked for again.` : `${shortly(row)} comes from the environment as before.`;
+  return `${shortly(row)} is kept under ${name} and stays there; under the new name it is asked for again.`;
+}
+
 export interface StepWords {
   tone: Tone;
   words: string;

@@ -52,6 +52,14 @@ pub(crate) async fn one(config: &Config, provider: &Provider, key: &KeyState) ->
     ProviderTest { name: provider.name.clone(), ok, ms, steps: steps.collect(), error }
 }
 
+/// A model that this provider can be asked for, if one is known or it names one.
+pub(crate) async fn model_of(config: &Config, provider: &Provider, key: &KeyState) -> Option<String> {
+    let dialect = provider.dialects.first().copied().unwrap_or(Dialect::OpenAi);
+    let client = client(provider).await.ok()?;
+    let talk = Talk { client, headers: headers(provider, dialect, key), key: key.clone() };
+    Box::pin(model(config, provider, dialect, &talk)).await.ok().flatten()
+}
+
 /// Why there was no token.
 #[derive(Debug)]
 enum Refused {

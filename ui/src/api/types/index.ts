@@ -75,6 +75,7 @@ export type { TenantKey } from "./TenantKey";
 export type { TenantList } from "./TenantList";
 export type { TenantRow } from "./TenantRow";
 export type { TestProvider } from "./TestProvider";
+export type { TestRequest } from "./TestRequest";
 export type { TestedPage } from "./TestedPage";
 export type { Tile } from "./Tile";
 export type { TokenCounts } from "./TokenCounts";

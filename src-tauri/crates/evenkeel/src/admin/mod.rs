@@ -29,6 +29,7 @@ pub mod sessions;
 mod slo;
 pub mod status;
 mod tenants;
+mod test_request;
 mod tools;
 pub mod types;
 
@@ -76,6 +77,7 @@ const ROUTES: &[&str] = &[
     "PUT /api/keys/{provider}",
     "DELETE /api/keys/{provider}",
     "POST /api/providers/{name}/test",
+    "POST /api/test",
     "GET /api/tools",
     "POST /api/tools/{tool}/connect",
     "POST /api/tools/{tool}/disconnect",
@@ -114,6 +116,7 @@ pub(crate) fn routes(running: Arc<Running>) -> Router {
         .route("/api/keys", get(keys::list))
         .route("/api/keys/{provider}", put(keys::set).delete(keys::remove))
         .route("/api/providers/{name}/test", post(keys::test))
+        .route("/api/test", post(test_request::send))
         .route("/api/tools", get(tools::list))
         .route("/api/tools/{tool}/connect", post(tools::connect))
         .route("/api/tools/{tool}/disconnect", post(tools::disconnect))

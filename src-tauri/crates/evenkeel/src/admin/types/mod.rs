@@ -32,7 +32,7 @@ pub use evenkeel_slo::report::{SloDocument, SloReport, SloSummary, Usd};
 pub use event::LiveEvent;
 pub use key::{KeyList, KeyRow, ProviderTest, ProviderTestStep, SetKey, TestProvider};
 pub use practice::{PracticeProvider, PracticeStatus};
-pub use request::{AttemptRow, RequestDetail, RequestRow, RequestsPage, TokenCounts};
+pub use request::{AttemptRow, RequestDetail, RequestRow, RequestsPage, TestRequest, TokenCounts};
 pub use status::{BreakerStatus, BypassStatus, NetworkStatus, ProviderStatus, State, Status};
 pub use tenant::{TenantKey, TenantList, TenantRow};
 pub use tool::{ChangeTool, ToolChange, ToolList, ToolRow, ToolState};

@@ -202,3 +202,29 @@ impl From<store::RequestsPage> for RequestsPage {
         Self { requests: page.requests.iter().map(RequestRow::from).collect(), next: page.next }
     }
 }
+
+/// The answer to `POST /api/test`: what one small request of our own came to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export_to = "TestRequest.ts")]
+pub struct TestRequest {
+    /// Whether it was answered.
+    pub ok: bool,
+    /// The HTTP status that a tool would have seen.
+    pub status: u16,
+    /// Its id; its row in the ledger has the same.
+    pub request: Option<String>,
+    /// The provider that answered.
+    pub provider: Option<String>,
+    /// The model that answered.
+    pub model: Option<String>,
+    /// `primary`, `secondary`, `cache` or `bypass`.
+    pub served_by: Option<String>,
+    /// How many tries it took.
+    pub attempts: Option<u32>,
+    /// Milliseconds until the whole answer was there.
+    pub ms: u64,
+    /// Its cost, if the model's price is known.
+    pub cost_usd: Option<f64>,
+    /// Why it wasn't answered.
+    pub error: Option<String>,
+}

@@ -102,6 +102,7 @@ fn own() -> impl IntoIterator<Item = (String, String)> {
         TenantList,
         TenantRow,
         TestProvider,
+        TestRequest,
         TestedPage,
         TokenCounts,
         ToolChange,
