@@ -1,16 +1,18 @@
 //! The running app behind window and tray; the only file that knows the library `evenkeel`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use axum::Router;
 use axum::response::IntoResponse;
 use evenkeel::admin::types::Problem;
-use evenkeel::app::{App, Options, StartError};
+use evenkeel::app::bind::{self, Offer};
+use evenkeel::app::{App, Options, StartError, settings};
 use evenkeel::failure::{Code, Failure};
 use evenkeel::log;
 use evenkeel::notices::{Desk, Notice};
 use evenkeel::paths::Paths;
 use evenkeel::run_file::{Kind, RunFile};
+use jiff::Timestamp;
 use tokio::sync::broadcast::Receiver;
 
 pub(crate) use evenkeel::admin::types::{ApiError, State, Status};
@@ -27,8 +29,37 @@ pub(crate) struct Backend {
 /// Why there is no router.
 pub(crate) struct NoRouter {
     failure: Failure,
+    /// Another program has the port, and there is one that could be used instead.
+    pub(crate) port: Option<Port>,
     /// Another desktop app has the folder: it has a window of its own, and ours would only confuse.
     pub(crate) another_one: bool,
+}
+
+/// A port that another program has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Port {
+    pub(crate) offer: Offer,
+    /// The tools that are pointed at it, by what is typed for them.
+    pub(crate) tools: Vec<String>,
+    config: PathBuf,
+}
+
+impl Port {
+    fn of(paths: &Paths) -> Option<Port> {
+        let config = paths.config_file();
+        let text = settings::read_text(config).ok()?;
+        let listen = settings::understand(config, text, None).ok()?.config.server.listen;
+        let offer = bind::offer(listen)?;
+        Some(Port { offer, tools: evenkeel::app::connected_tools(paths), config: config.to_owned() })
+    }
+
+    /// Writes the free one into the configuration; it holds from the next start on.
+    ///
+    /// # Errors
+    /// With words for whoever chose it.
+    pub(crate) fn take_the_free_one(&self) -> Result<(), ApiError> {
+        bind::move_to(&self.config, self.offer.free).map_err(|failure| failure.body())
+    }
 }
 
 impl Backend {
@@ -58,7 +89,8 @@ impl Backend {
                 }
                 let another_one = failure.code == Code::AlreadyRunning
                     && RunFile::of_running(&paths).is_some_and(|run| run.kind == Kind::Desktop);
-                NoRouter { failure, another_one }
+                let port = if failure.code == Code::PortInUse { Port::of(&paths) } else { None };
+                NoRouter { failure, port, another_one }
             }
             StartError::Config { file, problems } => mistakes(&file, &problems).into(),
         })?;
@@ -112,6 +144,19 @@ impl Backend {
         if let Err(failure) = self.app.set_force(provider).await {
             self.tell("The choice was not changed", failure);
         }
+    }
+
+    /// Pauses the alerts until then, or ends a pause.
+    pub(crate) async fn pause_alerts(&self, until: Option<Timestamp>) {
+        if let Err(failure) = self.app.pause_alerts(until).await {
+            self.tell("The alerts go on as before", failure);
+        }
+    }
+
+    /// The tools that would stop working with the router, by what is typed for them. Reads files: not on the main
+    /// thread.
+    pub(crate) fn connected_tools(&self) -> Vec<String> {
+        self.app.connected_tools()
     }
 
     fn tell(&self, title: &str, failure: Failure) {
@@ -178,7 +223,7 @@ impl NoRouter {
 
 impl From<Failure> for NoRouter {
     fn from(failure: Failure) -> NoRouter {
-        NoRouter { failure, another_one: false }
+        NoRouter { failure, port: None, another_one: false }
     }
 }
 

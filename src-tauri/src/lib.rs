@@ -20,7 +20,7 @@ mod signals;
 mod tray;
 mod window;
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -138,6 +138,8 @@ fn explain(app: App, why: &NoRouter, signals: Signals) -> ExitCode {
     }
     app.manage(why.admin());
     app.manage(None::<Arc<Backend>>);
+    app.manage(tray::Restart::after(why.port.clone()));
+    let handle = app.handle().clone();
     end_on(signals, app.handle());
     let view = View::without_router(why);
     app.run_return(move |app, event| {
@@ -146,7 +148,31 @@ fn explain(app: App, why: &NoRouter, signals: Signals) -> ExitCode {
             window::show(app, None);
         }
     });
-    ExitCode::FAILURE
+    if handle.state::<tray::Restart>().is_wanted() { again() } else { ExitCode::FAILURE }
+}
+
+/// Starts this program anew in its own place, with what it was started with.
+#[expect(clippy::print_stderr, reason = "whoever started it from a terminal looks there")]
+fn again() -> ExitCode {
+    let mut program = match std::env::current_exe() {
+        Ok(program) => Command::new(program),
+        Err(error) => {
+            eprintln!("Evenkeel could not be started again: {error}. Start it yourself.");
+            return ExitCode::FAILURE;
+        }
+    };
+    program.args(std::env::args_os().skip(1));
+    #[cfg(unix)]
+    let failed = Err(std::os::unix::process::CommandExt::exec(&mut program));
+    #[cfg(not(unix))]
+    let failed = program.spawn();
+    match failed {
+        Ok(_) => ExitCode::SUCCESS,
+        Err::<std::process::Child, _>(error) => {
+            eprintln!("Evenkeel could not be started again: {error}. Start it yourself.");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// Ends the app in order when the session or a terminal asks for it.

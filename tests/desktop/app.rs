@@ -100,6 +100,12 @@ impl App {
         Ok(self.ask("POST", "/v1/chat/completions", &body)?.0)
     }
 
+    /// Points a tool of this session's home at it.
+    pub(crate) fn connect(&self, tool: &str) -> Result<()> {
+        let (status, body) = self.ask("POST", &format!("/api/tools/{tool}/connect"), &json!({}))?;
+        if status == 200 { Ok(()) } else { Err(body.to_string().into()) }
+    }
+
     /// The address, for a request on another thread.
     pub(crate) fn listen(&self) -> Result<String> {
         Ok(crate::listen(&self.home).ok_or("it does not listen")?)

@@ -88,6 +88,34 @@ fn a_taken_port_is_a_line_and_closing_the_page_is_the_end() -> Outcome {
     Ok(())
 }
 
+#[test]
+fn a_taken_port_is_a_row_that_offers_a_free_one() -> Outcome {
+    let (screen, home) = (Screen::desktop()?, home()?);
+    let host = Host::open(screen.bus()?)?;
+    let taken = taken_port(home.path())?;
+    let port = taken.local_addr()?.port();
+    let file = home.path().join("evenkeel.toml");
+    let before = fs::read_to_string(&file)?;
+    let mut app = App::start(&screen, home.path(), &["--hidden"])?;
+    let item = host.item()?;
+    let row = format!("Port {port} taken. Choose…");
+    assert!(wait(|| item.labels().is_ok_and(|labels| labels[0] == row)), "{:?}", item.labels()?);
+    let title = "Evenkeel’s port";
+    item.click(&[&row])?;
+    screen.answer(title, "Escape")?;
+    assert!(wait(|| !screen.asks(title)), "the question stays");
+    assert_eq!(fs::read_to_string(&file)?, before, "it moved without being told to");
+    item.click(&[&row])?;
+    screen.answer(title, "alt+u")?;
+    // It starts anew in its own place, on a port that stands in the file.
+    app = app.ready()?;
+    let listen = app.listen()?;
+    assert_ne!(listen, taken.local_addr()?.to_string());
+    assert!(fs::read_to_string(&file)?.contains(&listen), "{listen}");
+    assert_eq!(app.status()?["pid"], app.pid());
+    Ok(())
+}
+
 /// A configuration whose port is taken for as long as this is held.
 fn taken_port(home: &Path) -> Result<TcpListener, Box<dyn Error>> {
     let taken = TcpListener::bind("127.0.0.1:0")?;

@@ -109,6 +109,25 @@ impl Screen {
         if pressed.success() { Ok(()) } else { Err("the keys were not pressed".into()) }
     }
 
+    /// Whether a question of this title is on the screen.
+    pub(crate) fn asks(&self, title: &str) -> bool {
+        let found = self.command("xdotool").args(["search", "--onlyvisible", "--name", title]).output();
+        found.is_ok_and(|found| !found.stdout.is_empty())
+    }
+
+    /// Answers a question with these keys once it has the focus.
+    pub(crate) fn answer(&self, title: &str, keys: &str) -> Result<(), Box<dyn Error>> {
+        let active = || {
+            let name = self.command("xdotool").args(["getactivewindow", "getwindowname"]).output();
+            name.is_ok_and(|name| String::from_utf8_lossy(&name.stdout).trim() == title)
+        };
+        if !crate::wait(active) {
+            return Err(format!("{title}: nobody asked").into());
+        }
+        let pressed = self.command("xdotool").args(["key", keys]).status()?;
+        if pressed.success() { Ok(()) } else { Err("the keys were not pressed".into()) }
+    }
+
     /// How X clients name the display.
     pub(crate) fn display(&self) -> &str {
         &self.display

@@ -35,6 +35,8 @@ fn the_menu_says_who_serves_and_opens_the_dashboard() -> Outcome {
         "Copy base URL",
         "Send everything to",
         "Bypass router",
+        "Pause alerts",
+        "Start Friday drill…",
         "—",
         "Settings…",
         "Quit",
@@ -144,7 +146,77 @@ fn a_mistake_in_the_file_is_the_first_row_until_it_is_corrected() -> Outcome {
     std::fs::write(&file, good)?;
     let gone = || item.labels().is_ok_and(|labels| labels[0] == "PRACTICE. Everything works.");
     assert!(wait(gone), "{:?}", item.labels()?);
-    assert_eq!(item.labels()?.len(), 11);
+    assert_eq!(item.labels()?.len(), 13);
+    Ok(())
+}
+
+#[test]
+fn alerts_are_paused_from_the_tray_and_a_restart_keeps_it() -> Outcome {
+    let (screen, home, mut app, host, item) = in_the_tray()?;
+    let kept = item.picture()?;
+    assert!(!item.row(&["Pause alerts", "Resume"])?.enabled, "there is nothing to resume");
+    for row in ["30 minutes", "Until tomorrow 8:00", "1 hour"] {
+        let before = app.status()?["alerts_paused_until"].clone();
+        let label = item.labels()?.into_iter().find(|label| label.contains("lerts")).ok_or("no row")?;
+        item.click(&[&label, row])?;
+        let moved = || app.status().is_ok_and(|status| status["alerts_paused_until"] != before);
+        assert!(wait(moved), "{row} did nothing");
+    }
+    let until = app.status()?["alerts_paused_until"].clone();
+    let paused = |item: &Item| {
+        let labels = item.labels().unwrap_or_default();
+        labels.iter().any(|label| label.starts_with("Alerts paused until "))
+            && item.picture().is_ok_and(|now| now != kept)
+    };
+    assert!(wait(|| paused(&item)), "{:?}", item.labels()?);
+    app.signal("TERM")?;
+    assert_eq!(app.ended()?.code(), Some(0), "{}", app.said());
+    drop((item, host));
+
+    let host = Host::open(screen.bus()?)?;
+    let app = App::start(&screen, home.path(), &["--hidden"])?.ready()?;
+    let item = host.item()?;
+    assert_eq!(app.status()?["alerts_paused_until"], until);
+    assert!(wait(|| paused(&item)), "{:?}", item.labels()?);
+    assert_eq!(app.chat()?, 200);
+    let label =
+        item.labels()?.into_iter().find(|label| label.starts_with("Alerts paused")).ok_or("no row")?;
+    item.click(&[&label, "Resume"])?;
+    let resumed = || {
+        item.labels().is_ok_and(|labels| labels.iter().any(|label| label == "Pause alerts"))
+            && item.picture().is_ok_and(|now| now == kept)
+    };
+    assert!(wait(resumed), "{:?}", item.labels()?);
+    assert_eq!(app.status()?["alerts_paused_until"], json!(null));
+    Ok(())
+}
+
+#[test]
+fn the_drill_and_the_settings_open_the_dashboard() -> Outcome {
+    for row in ["Start Friday drill…", "Settings…"] {
+        let (screen, _home, _app, _host, item) = in_the_tray()?;
+        item.click(&[row])?;
+        assert!(wait(|| screen.shows_window()), "{row}: no window came");
+    }
+    Ok(())
+}
+
+#[test]
+fn quit_asks_while_a_tool_is_connected() -> Outcome {
+    let (screen, _home, mut app, _host, item) = in_the_tray()?;
+    // The folder that Claude Code leaves behind once it was started.
+    std::fs::create_dir(screen.home().join(".claude"))?;
+    app.connect("claude-code")?;
+    item.click(&["Quit"])?;
+    let title = "Quit Evenkeel?";
+    // Asked twice, it asks once.
+    item.click(&["Quit"])?;
+    screen.answer(title, "Escape")?;
+    assert!(wait(|| !screen.asks(title)), "the question stays");
+    assert_eq!(app.chat()?, 200, "it has gone");
+    item.click(&["Quit"])?;
+    screen.answer(title, "alt+q")?;
+    assert_eq!(app.ended()?.code(), Some(0), "{}", app.said());
     Ok(())
 }
 

@@ -64,6 +64,13 @@ describe('Overview', () => {
 });
 
 describe('what holds on every screen', () => {
+  it('names a pause of the alerts with its end', async () => {
+    const router = open((r) => (r.status = status({ alerts_paused_until: '2099-11-20T14:18:00Z' })));
+    expect(await screen.findByText(/^Alerts are paused until/)).toBeVisible();
+    await user.click(screen.getByRole('button', { name: 'Resume' }));
+    expect(router.calls).toContainEqual({ method: 'PUT', path: '/api/alerts/pause', body: { until: null } });
+  });
+
   it('names bypass with the way back', async () => {
     const on = status({ bypass: { on: true, source: 'command', since: null } });
     const router = open((r) => (r.status = on), '#/requests');

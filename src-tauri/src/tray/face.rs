@@ -12,7 +12,7 @@ pub(crate) enum Face {
     Risk,
     /// A triangle: requests can't be answered, or fail more than promised.
     Broken,
-    /// Two bars: requests go past the router.
+    /// Two bars: requests go past the router, or alerts are paused.
     Paused,
     /// A ring: there is no network.
     Offline,

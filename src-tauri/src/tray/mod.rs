@@ -4,12 +4,17 @@
 //! - `face`: the icon's five states
 //! - `rows`: the menu
 //! - `clicks`: what its rows do
+//! - `question`: asking before something that can't be taken back
+//! - `quit`, `port`: the two things that are asked about
 //!
 //! A desktop without a tray is no error. The app says so once, shows its window, and looks for a tray every
 //! five seconds, for panels start late and come back after a crash.
 
 mod clicks;
 mod face;
+mod port;
+mod question;
+mod quit;
 mod rows;
 mod view;
 
@@ -27,6 +32,7 @@ use crate::backend::{Backend, Event};
 use crate::window;
 
 pub(crate) use clicks::Clipboard;
+pub(crate) use port::Restart;
 use rows::{Action, Rows};
 pub(crate) use view::View;
 
@@ -36,6 +42,8 @@ const LOOK: Duration = Duration::from_secs(5);
 const LOGIN: Duration = Duration::from_secs(15);
 /// Icon and rows change no more often than this.
 const PACE: Duration = Duration::from_secs(1);
+/// How long the others of equal rank get to take note of an event.
+const SETTLE: Duration = Duration::from_millis(50);
 /// Every change is told by an event; this is for what isn't.
 const RECHECK: Duration = Duration::from_mins(1);
 
@@ -45,6 +53,7 @@ pub(crate) struct Tray {
     shown: Mutex<Shown>,
     /// A row was clicked, so what it shows may not be so.
     clicked: Notify,
+    asking: question::Asking,
 }
 
 #[derive(Default)]
@@ -115,6 +124,8 @@ pub(crate) async fn follow(app: AppHandle, backend: Arc<Backend>) {
         if timeout(RECHECK, news).await == Ok(false) {
             return;
         }
+        // Others who heard of it are still putting it into the status.
+        sleep(SETTLE).await;
         // What came in the meantime is in the status already.
         events = events.resubscribe();
     }
@@ -181,7 +192,11 @@ pub(crate) fn clicked(app: &AppHandle, row: &str) {
 /// A menu for the window of a desktop without a tray, where nothing else could end the app.
 pub(crate) fn menu_without_tray(app: &AppHandle) -> tauri::Result<Menu<Wry>> {
     let quit = MenuItem::with_id(app, Action::Quit.id(), "Quit", true, Some("CmdOrCtrl+Q"))?;
-    Menu::with_items(app, &[&Submenu::with_items(app, "Evenkeel", true, &[&quit])?])
+    let menu = Submenu::with_items(app, "Evenkeel", true, &[&quit])?;
+    if port::is_taken(app) {
+        menu.prepend(&MenuItem::with_id(app, Action::Fix.id(), "Choose another port…", true, None::<&str>)?)?;
+    }
+    Menu::with_items(app, &[&menu])
 }
 
 /// Looks for a tray until there is one. On a desktop without, the window is what there is.

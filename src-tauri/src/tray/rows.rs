@@ -19,8 +19,23 @@ pub(crate) enum Action {
     /// Send everything to this provider; `None` is automatic.
     Send(Option<String>),
     Bypass,
+    /// Have nothing told for a while.
+    Pause(Pause),
+    /// End that.
+    Resume,
+    /// Open the dashboard where a drill is started.
+    Drill,
     Settings,
     Quit,
+}
+
+/// For how long alerts can be paused from here. Each of them ends by itself: what is forgotten must not stay silent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pause {
+    HalfAnHour,
+    Hour,
+    /// Until eight in the morning, local time.
+    Tomorrow,
 }
 
 impl Action {
@@ -34,6 +49,11 @@ impl Action {
             Action::Send(None) => "send".to_owned(),
             Action::Send(Some(provider)) => format!("send:{provider}"),
             Action::Bypass => "bypass".to_owned(),
+            Action::Pause(Pause::HalfAnHour) => "pause-half-an-hour".to_owned(),
+            Action::Pause(Pause::Hour) => "pause-hour".to_owned(),
+            Action::Pause(Pause::Tomorrow) => "pause-tomorrow".to_owned(),
+            Action::Resume => "resume".to_owned(),
+            Action::Drill => "drill".to_owned(),
             Action::Settings => "settings".to_owned(),
             Action::Quit => "quit".to_owned(),
         }
@@ -52,6 +72,11 @@ impl Action {
             Action::CopyExports,
             Action::Send(None),
             Action::Bypass,
+            Action::Pause(Pause::HalfAnHour),
+            Action::Pause(Pause::Hour),
+            Action::Pause(Pause::Tomorrow),
+            Action::Resume,
+            Action::Drill,
             Action::Settings,
             Action::Quit,
         ];
@@ -72,6 +97,8 @@ pub(crate) struct Rows {
     automatic: CheckMenuItem<Wry>,
     providers: Vec<(String, CheckMenuItem<Wry>)>,
     bypass: CheckMenuItem<Wry>,
+    pause: Submenu<Wry>,
+    resume: MenuItem<Wry>,
     /// A click moves a check mark before anybody has agreed to it.
     checks_moved: bool,
 }
@@ -102,12 +129,26 @@ impl Rows {
         let send = Submenu::with_items(app, "Send everything to", view.routes, &[&automatic])?;
         let verdict = MenuItem::with_id(app, "verdict", &view.verdict, true, None::<&str>)?;
         let bypass = check(&Action::Bypass, "Bypass router")?;
+        let resume = MenuItem::with_id(app, Action::Resume.id(), "Resume", false, None::<&str>)?;
+        let pause = Submenu::with_items(
+            app,
+            "Pause alerts",
+            view.routes,
+            &[
+                &needs_router(&Action::Pause(Pause::HalfAnHour), "30 minutes")?,
+                &needs_router(&Action::Pause(Pause::Hour), "1 hour")?,
+                &needs_router(&Action::Pause(Pause::Tomorrow), "Until tomorrow 8:00")?,
+                &line()?,
+                &resume,
+            ],
+        )?;
+        let drill = needs_router(&Action::Drill, "Start Friday drill…")?;
         let settings = needs_router(&Action::Settings, "Settings…")?;
         let open = row(&Action::Open, "Open dashboard")?;
         let quit = row(&Action::Quit, "Quit")?;
         let (upper, lower) = (line()?, line()?);
-        let items: [&dyn IsMenuItem<Wry>; 9] =
-            [&verdict, &upper, &open, &copy, &send, &bypass, &lower, &settings, &quit];
+        let items: [&dyn IsMenuItem<Wry>; 11] =
+            [&verdict, &upper, &open, &copy, &send, &bypass, &pause, &drill, &lower, &settings, &quit];
         let mut rows = Rows {
             app: app.clone(),
             menu: Menu::with_items(app, &items)?,
@@ -120,6 +161,8 @@ impl Rows {
             automatic,
             providers: Vec::new(),
             bypass,
+            pause,
+            resume,
             checks_moved: true,
         };
         rows.change(None, view)?;
@@ -156,6 +199,13 @@ impl Rows {
         }
         if self.checks_moved || differs(|a, b| a.bypass != b.bypass) {
             self.bypass.set_checked(view.bypass)?;
+        }
+        if differs(|a, b| a.paused_until != b.paused_until) {
+            match &view.paused_until {
+                Some(until) => self.pause.set_text(format!("Alerts paused until {until}"))?,
+                None => self.pause.set_text("Pause alerts")?,
+            }
+            self.resume.set_enabled(view.paused_until.is_some())?;
         }
         self.checks_moved = false;
         Ok(())
@@ -225,11 +275,19 @@ impl Rows {
 
 #[cfg(test)]
 mod tests {
-    use super::Action;
+    use super::{Action, Pause};
 
     #[test]
     fn a_row_s_id_leads_back_to_what_it_does() {
-        for action in [Action::Open, Action::Quit, Action::Send(None), Action::Send(Some("a:b".to_owned()))] {
+        for action in [
+            Action::Open,
+            Action::Quit,
+            Action::Send(None),
+            Action::Send(Some("a:b".to_owned())),
+            Action::Pause(Pause::Tomorrow),
+            Action::Resume,
+            Action::Drill,
+        ] {
             assert_eq!(Action::of(&action.id()), Some(action));
         }
         assert_eq!(Action::of("verdict"), None);

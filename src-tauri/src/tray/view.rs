@@ -20,6 +20,8 @@ pub(crate) struct View {
     /// The one that a person chose; `None` is automatic.
     pub(crate) forced: Option<String>,
     pub(crate) bypass: bool,
+    /// Until when alerts are paused, in words.
+    pub(crate) paused_until: Option<String>,
     /// There is a router; without one only the window can be opened.
     pub(crate) routes: bool,
 }
@@ -35,26 +37,33 @@ impl View {
             face: face(status, urgent.is_some(), waits_for_keys),
             urgent,
             verdict,
-            promise: words::promise(status),
+            // Without a network the promise stands still, and what counts is what is kept on this machine.
+            promise: words::saved(status).or_else(|| words::promise(status)),
             serving: words::serving(status),
             providers: routed.map(|provider| provider.name.clone()).collect(),
             forced: status.force.clone(),
             bypass: status.bypass.on,
+            paused_until: words::paused_until(status),
             routes: true,
         }
     }
 
     /// Of an app whose router did not start.
     pub(crate) fn without_router(why: &NoRouter) -> View {
+        let text = match &why.port {
+            Some(port) => format!("Port {} taken. Choose…", port.offer.taken.port()),
+            None => why.headline().to_owned(),
+        };
         View {
             face: Face::Broken,
-            urgent: Some(Urgent { text: why.headline().to_owned(), screen: "overview" }),
+            urgent: Some(Urgent { text, screen: "overview" }),
             verdict: "Evenkeel is not running.".to_owned(),
             promise: None,
             serving: None,
             providers: Vec::new(),
             forced: None,
             bypass: false,
+            paused_until: None,
             routes: false,
         }
     }
@@ -67,6 +76,9 @@ fn face(status: &Status, urgent: bool, waits_for_keys: bool) -> Face {
         Face::Offline
     } else if (status.state == State::Down && !waits_for_keys) || words::is_broken(status) {
         Face::Broken
+    } else if status.alerts_paused_until.is_some() {
+        // It silences; it doesn't hide that requests fail.
+        Face::Paused
     } else if urgent
         || words::is_at_risk(status)
         || status.state != State::Healthy

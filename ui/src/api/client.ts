@@ -99,6 +99,11 @@ export class Api {
     return this.#call('PUT', '/api/bypass', { on });
   }
 
+  /** Has nothing told until then; `null` ends a pause. */
+  async pauseAlerts(until: string | null): Promise<void> {
+    await this.#call('PUT', '/api/alerts/pause', { until });
+  }
+
   /** Sends everything to this provider first; `null` leaves it to the routes again. */
   async setForce(provider: string | null): Promise<void> {
     await this.#call('PUT', '/api/force', { provider });

@@ -50,12 +50,12 @@ export function failedRow(over: Partial<RequestRow> = {}): RequestRow {
 export function status(over: Partial<Status> = {}): Status {
   return {
     version: '0.1.0', listen: '127.0.0.1:9950', pid: 4121, kind: 'headless', uptime_s: 60, state: 'healthy', practice: false,
-    offline: false, network: { state: 'online', since: null, reason: null }, bypass: { on: false, source: null, since: null }, force: null, serving: 'openai',
+    offline: false, network: { state: 'online', since: null, reason: null, saved_answers: 0, failed: 0 }, bypass: { on: false, source: null, since: null }, force: null, serving: 'openai',
     providers: [
       { name: 'openai', role: 'primary', dialects: ['openai'], key: 'ok', breakers: [] },
       { name: 'anthropic', role: 'secondary', dialects: ['anthropic'], key: 'ok', breakers: [] },
     ],
-    slos: [], burn: null, alerts: [], alert_error: null, frozen: false, config_error: null, ledger_error: null, ...over,
+    slos: [], burn: null, alerts: [], alert_error: null, alerts_paused_until: null, frozen: false, config_error: null, ledger_error: null, ...over,
   };
 }
 

@@ -50,7 +50,7 @@ describe('the verdict', () => {
   });
 
   it('says what still works without a network, and what the rest counts as', () => {
-    const network = { state: 'offline' as const, since: '2026-11-20T14:27:00Z', reason: 'no_route' };
+    const network = { state: 'offline' as const, since: '2026-11-20T14:27:00Z', reason: 'no_route', saved_answers: 0, failed: 0 };
     const away = status({ offline: true, state: 'degraded', network });
     expect(said({ status: away })).toBe('off: Offline. Saved answers keep working. What else fails counts, cause: own network.');
     const failed = { counted: 'bad' as const, cause: 'own_network' as const, served_by: null };
@@ -64,7 +64,7 @@ describe('the verdict', () => {
   });
 
   it('calls providers that nobody can reach an outage', () => {
-    const network = { state: 'unreachable' as const, since: '2026-11-20T14:27:00Z', reason: 'openai, anthropic' };
+    const network = { state: 'unreachable' as const, since: '2026-11-20T14:27:00Z', reason: 'openai, anthropic', saved_answers: 0, failed: 0 };
     expect(look({ status: status({ state: 'down', network }) })).toMatchObject({ tone: 'broken', sentence: 'No provider can be reached.' });
   });
 

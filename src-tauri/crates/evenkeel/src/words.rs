@@ -89,9 +89,32 @@ pub fn network(status: &Status) -> Option<String> {
             "captive_portal" => "this network wants a login first",
             _ => "this computer has no route to the internet",
         };
-        return Some(format!("away{}: {why}; failures count as your own network's", since(status)));
+        let saved = saved(status).map(|saved| format!("; {saved}")).unwrap_or_default();
+        return Some(format!("away{}: {why}; failures count as your own network's{saved}", since(status)));
     }
     is_unreachable(status).then(|| format!("nobody can be reached{}: {reason}", since(status)))
+}
+
+/// What saved answers did since the network is away: `12 saved answers served · 2 failed`; `None` while it is there.
+pub fn saved(status: &Status) -> Option<String> {
+    if !status.offline || status.bypass.on {
+        return None;
+    }
+    let served = figure::counted(status.network.saved_answers, "saved answer", "saved answers");
+    Some(match status.network.failed {
+        0 if status.network.saved_answers == 0 => "No request since".to_owned(),
+        0 => format!("{served} served"),
+        failed => format!("{served} served · {} failed", figure::count(failed)),
+    })
+}
+
+/// Until when alerts are paused, as the clock on the wall says; with the day where that isn't today.
+pub fn paused_until(status: &Status) -> Option<String> {
+    let zone = jiff::tz::TimeZone::system();
+    let until = status.alerts_paused_until?.to_zoned(zone.clone());
+    let today = jiff::Timestamp::now().to_zoned(zone).date();
+    let form = if until.date() == today { "%H:%M" } else { "%a %H:%M" };
+    Some(until.strftime(form).to_string())
 }
 
 fn is_unreachable(status: &Status) -> bool {

@@ -118,6 +118,11 @@ pub enum Event {
         /// How it stands, in words.
         sentence: String,
     },
+    /// Somebody paused the alerts, or had them resumed.
+    AlertsPaused {
+        /// Until when; `None` ends a pause.
+        until: Option<jiff::Timestamp>,
+    },
     /// An error budget is frozen, or no longer is.
     FreezeChanged {
         /// The promise.
@@ -176,6 +181,8 @@ impl Event {
             Self::ClockJumped { .. } => "clock_jumped",
             Self::AlertChanged { firing: true, .. } => "alert_firing",
             Self::AlertChanged { firing: false, .. } => "alert_resolved",
+            Self::AlertsPaused { until: Some(_) } => "alerts_paused",
+            Self::AlertsPaused { until: None } => "alerts_resumed",
             Self::FreezeChanged { frozen: true, .. } => "budget_frozen",
             Self::FreezeChanged { frozen: false, .. } => "budget_thawed",
             Self::BudgetDeclared { .. } => "budget_declared",
@@ -228,6 +235,13 @@ impl Event {
                 format!("The clock was set back by {} s; connections are made anew.", gap.unsigned_abs())
             }
             Self::AlertChanged { slo, sentence, .. } => format!("{slo}: {sentence}"),
+            Self::AlertsPaused { until: Some(until) } => {
+                format!(
+                    "Alerts are paused until {}. Requests go on being counted.",
+                    until.strftime("%Y-%m-%d %H:%M UTC")
+                )
+            }
+            Self::AlertsPaused { until: None } => "Alerts are no longer paused.".to_owned(),
             Self::FreezeChanged { slo, frozen: true } => {
                 format!("{slo}: the error budget is frozen; changes ask for a reason.")
             }

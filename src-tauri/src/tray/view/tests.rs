@@ -62,6 +62,10 @@ fn each_state_has_its_face() {
         (json!({ "slos": slos(Some(false), -7) }), Face::Broken),
         (json!({ "state": "down", "serving": null }), Face::Broken),
         (json!({ "offline": true }), Face::Offline),
+        (json!({ "alerts_paused_until": "2099-11-20T14:18:00Z" }), Face::Paused),
+        (json!({ "alerts_paused_until": "2099-11-20T14:18:00Z", "alerts": alert("p95") }), Face::Paused),
+        // A pause silences and hides nothing.
+        (json!({ "alerts_paused_until": "2099-11-20T14:18:00Z", "alerts": alert("success") }), Face::Broken),
         // Whoever goes past the router has taken matters into their own hands, whatever else is wrong.
         (json!({ "state": "down", "alerts": alert("success"), "bypass": bypass }), Face::Paused),
     ] {
@@ -111,4 +115,30 @@ fn practice_is_in_the_verdict() {
 #[test]
 fn only_providers_of_a_route_can_be_chosen() {
     assert_eq!(View::of(&status(json!({})), false).providers, ["openai", "anthropic"]);
+}
+
+#[test]
+fn offline_it_says_what_saved_answers_did() {
+    let network = |saved: u64, failed: u64| {
+        let network = json!({ "state": "offline", "since": "2026-11-20T14:27:00Z", "reason": "no_route",
+                              "saved_answers": saved, "failed": failed });
+        View::of(&status(json!({ "offline": true, "network": network, "slos": slos(Some(true), 18) })), false)
+    };
+    for (saved, failed, said) in [
+        (0, 0, "No request since"),
+        (1, 0, "1 saved answer served"),
+        (12, 2, "12 saved answers served · 2 failed"),
+        (0, 3, "0 saved answers served · 3 failed"),
+    ] {
+        let view = network(saved, failed);
+        assert_eq!((view.promise.as_deref(), view.serving), (Some(said), None));
+    }
+}
+
+#[test]
+fn a_pause_says_its_end() {
+    let view = View::of(&status(json!({ "alerts_paused_until": "2099-11-20T14:18:00Z" })), false);
+    let until = view.paused_until.unwrap();
+    assert!(until.contains(':') && until.len() > "14:18".len(), "another day is named: {until}");
+    assert_eq!(View::of(&status(json!({})), false).paused_until, None);
 }

@@ -16,4 +16,12 @@ since: string | null,
 /**
  * While offline what says so: `no_route`, `no_names` or `captive_portal`. While unreachable who can't be reached.
  */
-reason: string | null, };
+reason: string | null, 
+/**
+ * Saved answers given since it is `offline`; 0 otherwise.
+ */
+saved_answers: number, 
+/**
+ * Requests that got no answer since it is `offline`; 0 otherwise.
+ */
+failed: number, };

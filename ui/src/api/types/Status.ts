@@ -81,6 +81,10 @@ alerts: Array<AlertRow>,
  */
 alert_error: string | null, 
 /**
+ * Until when somebody paused the alerts; `null` while they are told.
+ */
+alerts_paused_until: string | null, 
+/**
  * An error budget is frozen.
  */
 frozen: boolean, 

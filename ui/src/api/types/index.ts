@@ -48,6 +48,7 @@ export type { NetworkStatus } from "./NetworkStatus";
 export type { NewTenant } from "./NewTenant";
 export type { NotCounted } from "./NotCounted";
 export type { OlderEntries } from "./OlderEntries";
+export type { PauseAlerts } from "./PauseAlerts";
 export type { Policy } from "./Policy";
 export type { PracticeProvider } from "./PracticeProvider";
 export type { PracticeStatus } from "./PracticeStatus";

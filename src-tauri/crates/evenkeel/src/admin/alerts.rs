@@ -8,7 +8,11 @@ use axum::{
     extract::{Path, State},
 };
 
-use super::types::{Acknowledge, AlertList, AlertRow, AlertTest};
+use super::{
+    extract::Body,
+    status,
+    types::{Acknowledge, AlertList, AlertRow, AlertTest, PauseAlerts, Status},
+};
 use crate::{
     app::Running,
     failure::{Code, Failure},
@@ -31,6 +35,14 @@ pub(super) async fn acknowledge(
         })?
     };
     running.acknowledge(&id, wanted.incident).await.map(Json)
+}
+
+pub(super) async fn pause(
+    State(running): State<Arc<Running>>,
+    Body(wanted): Body<PauseAlerts>,
+) -> Result<Json<Status>, Failure> {
+    running.pause_alerts(wanted.until).await?;
+    Ok(Json(status::of(&running)))
 }
 
 pub(super) async fn test(State(running): State<Arc<Running>>) -> Json<AlertTest> {

@@ -58,6 +58,7 @@ const ROUTES: &[&str] = &[
     "GET /api/alerts",
     "POST /api/alerts/{id}/ack",
     "POST /api/alerts/test",
+    "PUT /api/alerts/pause",
     "POST /api/budget/spend",
     "POST /api/budget/freeze",
     "POST /api/budget/thaw",
@@ -101,6 +102,7 @@ pub(crate) fn routes(running: Arc<Running>) -> Router {
         .route("/api/alerts", get(alerts::list))
         .route("/api/alerts/{id}/ack", post(alerts::acknowledge))
         .route("/api/alerts/test", post(alerts::test))
+        .route("/api/alerts/pause", put(alerts::pause))
         .route("/api/budget/spend", post(budget::spend))
         .route("/api/budget/freeze", post(budget::freeze))
         .route("/api/budget/thaw", post(budget::thaw))

@@ -28,7 +28,7 @@ pub(crate) fn of(running: &Running) -> Status {
     let seen = running.promises.seen();
     let rows = running.alerts.rows();
     let alerts: Vec<_> = rows.iter().filter(|row| row.state == "firing").cloned().collect();
-    let network = network(routing.router.network());
+    let network = network(routing.router.network(), running.away.counts());
     let ails = config_error.is_some() || ledger_error.is_some() || !alerts.is_empty();
     Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -48,6 +48,7 @@ pub(crate) fn of(running: &Running) -> Status {
         burn: seen.burn,
         alerts,
         alert_error: running.alerts.trouble().map(|trouble| trouble.as_ref().clone()),
+        alerts_paused_until: running.alerts.paused_until(),
         frozen: seen.frozen,
         config_error,
         ledger_error,
@@ -58,13 +59,14 @@ const OFFLINE: &str = "offline";
 const UNREACHABLE: &str = "unreachable";
 
 /// The network in the API's words.
-fn network(network: Network) -> NetworkStatus {
+fn network(network: Network, (saved_answers, failed): (u64, u64)) -> NetworkStatus {
     let (state, since, reason) = match network {
         Network::Online => return NetworkStatus::default(),
         Network::Unreachable { since, providers } => (UNREACHABLE, since, providers.join(", ")),
         Network::Offline { since, witness } => (OFFLINE, since, witness.as_str().to_owned()),
     };
-    NetworkStatus { state: state.to_owned(), since: Some(since), reason: Some(reason) }
+    let (saved_answers, failed) = if state == OFFLINE { (saved_answers, failed) } else { (0, 0) };
+    NetworkStatus { state: state.to_owned(), since: Some(since), reason: Some(reason), saved_answers, failed }
 }
 
 /// While offline saved answers still work, and no provider is to blame. Where nobody can be reached although the
@@ -185,15 +187,18 @@ mod tests {
     #[test]
     fn a_network_that_is_away_is_no_outage_and_one_that_is_there_is() {
         let since = jiff::Timestamp::from_second(1_800_000_000).expect("a time");
-        let offline = network(Network::Offline { since, witness: evenkeel_router::Witness::NoRoute });
+        let offline =
+            network(Network::Offline { since, witness: evenkeel_router::Witness::NoRoute }, (12, 2));
+        assert_eq!((offline.saved_answers, offline.failed), (12, 2));
         assert_eq!((offline.state.as_str(), offline.reason.as_deref()), ("offline", Some("no_route")));
         let both = vec!["a".to_owned(), "b".to_owned()];
-        let unreachable = network(Network::Unreachable { since, providers: both });
+        let unreachable = network(Network::Unreachable { since, providers: both }, (12, 2));
+        assert_eq!(unreachable.saved_answers, 0, "that is another state's");
         assert_eq!(unreachable.reason.as_deref(), Some("a, b"));
         for (network, expected) in [
             (offline, Health::Degraded),
             (unreachable, Health::Down),
-            (network(Network::Online), Health::Healthy),
+            (network(Network::Online, (12, 2)), Health::Healthy),
         ] {
             assert_eq!(under(&network, Health::Healthy), expected, "{network:?}");
         }

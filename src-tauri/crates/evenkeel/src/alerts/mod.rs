@@ -11,9 +11,11 @@
 //! - `deliver`: the tasks that bring them to the desktop and to the webhook
 //! - `webhook`: what is posted where
 //! - `pressed`: what somebody does about a page on the desktop
+//! - `pause`: nothing is told for a while, because somebody wants it so
 
 pub(crate) mod deliver;
 pub(crate) mod outbox;
+pub(crate) mod pause;
 pub(crate) mod pressed;
 pub(crate) mod watch;
 mod watched;
@@ -48,6 +50,8 @@ pub(crate) struct Alerts {
     troubles: Mutex<BTreeMap<&'static str, String>>,
     /// The same for those who can't wait.
     trouble: ArcSwapOption<String>,
+    /// Until when somebody wants to hear nothing; may lie in the past.
+    paused_until: ArcSwapOption<Timestamp>,
     /// There is something new in the outbox.
     queued: Notify,
     pressing: UnboundedSender<Pressed>,
@@ -62,6 +66,7 @@ impl Default for Alerts {
             rows: ArcSwap::default(),
             troubles: Mutex::default(),
             trouble: ArcSwapOption::empty(),
+            paused_until: ArcSwapOption::empty(),
             queued: Notify::new(),
             pressing,
             pressed: parking_lot::Mutex::new(Some(pressed)),

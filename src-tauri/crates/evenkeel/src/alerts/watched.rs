@@ -203,7 +203,12 @@ impl Watched {
         let pages: Vec<_> =
             steps.iter().flat_map(|(_, steps)| steps).filter_map(|step| step.page.clone()).collect();
         let before = self.post.clone();
-        let deliveries = self.post.round(pages, now.wall_ms, quiet);
+        let deliveries = if running.alerts.paused_until().is_some() {
+            self.post.hold_all(pages, now.wall_ms);
+            Vec::new()
+        } else {
+            self.post.round(pages, now.wall_ms, quiet)
+        };
         let late = self.unkept.take();
         let was_late = late.is_some();
         let mut out = late.unwrap_or_default();

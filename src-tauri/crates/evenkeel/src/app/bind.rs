@@ -3,9 +3,12 @@
 use std::{
     io,
     net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener},
+    path::Path,
 };
 
-use super::holder;
+use evenkeel_config::edit::{self, Change};
+
+use super::{holder, settings};
 use crate::{
     failure::{Code, Failure},
     files,
@@ -44,6 +47,44 @@ fn taken(address: SocketAddr) -> Failure {
         Some(free) => failure.hint(format!("Stop that program, or listen on a free port: --listen {free}")),
         None => failure.hint("Stop that program, or listen on another port with --listen."),
     }
+}
+
+/// An address that another program has, and one that is free.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// The configured one.
+    pub taken: SocketAddr,
+    /// The process that has it, where the system tells.
+    pub holder: Option<String>,
+    /// The next port that nobody has.
+    pub free: SocketAddr,
+}
+
+/// What could be done about an address that can't be bound because another program has it; `None` where that isn't so,
+/// or no port near it is free. Nothing is moved by this.
+pub fn offer(address: SocketAddr) -> Option<Offer> {
+    match TcpListener::bind(address) {
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Some(Offer {
+            taken: address,
+            holder: holder::of(address).map(|holder| holder.to_string()),
+            free: next_free(address)?,
+        }),
+        _ => None,
+    }
+}
+
+/// Writes another `listen` into the configuration, because a person chose it. It holds from the next start on.
+pub fn move_to(config: &Path, free: SocketAddr) -> Result<(), Failure> {
+    let text = settings::read_text(config)?.unwrap_or_default();
+    let failed = |what: String| {
+        Failure::new(Code::ConfigUnwritable, format!("{} {what}.", config.display()))
+            .hint(format!("Write listen = \"{free}\" under [server] in it yourself."))
+    };
+    let change = Change::Set { path: "server.listen".to_owned(), value: free.to_string().into() };
+    let text = edit::apply(&text, &[change])
+        .map_err(|problem| failed(format!("can't be changed ({})", problem.message)))?;
+    files::rewrite(config, &text)
+        .map_err(|error| failed(format!("can't be written ({})", files::reason(&error))))
 }
 
 fn next_free(address: SocketAddr) -> Option<SocketAddr> {
@@ -92,6 +133,23 @@ mod tests {
         let hint = failure.hint.expect("a free port");
         let free: SocketAddr = hint.rsplit(' ').next().expect("a word").parse().expect("an address");
         assert!(bind(free).is_ok());
+    }
+
+    #[test]
+    fn a_person_may_move_to_the_port_that_is_offered() {
+        let held = TcpListener::bind("127.0.0.1:0").expect("bound");
+        let address = held.local_addr().expect("an address");
+        let Offer { taken, free, .. } = offer(address).expect("an offer");
+        assert!(taken == address && free.ip() == address.ip() && free.port() > address.port());
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("evenkeel.toml");
+        let before = format!("# Mine.\n[server]\nlisten = \"{address}\" # usual\n");
+        std::fs::write(&file, &before).expect("written");
+        move_to(&file, free).expect("moved");
+        let after = std::fs::read_to_string(&file).expect("read");
+        assert_eq!(after, before.replace(&address.to_string(), &free.to_string()));
+        drop(held);
+        assert_eq!(offer(address), None);
     }
 
     #[test]

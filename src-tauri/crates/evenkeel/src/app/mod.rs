@@ -20,10 +20,12 @@
 //! - [`tenants`], [`bypass`]: changes that outlive the process, also for the command line alone
 //! - `tools`: other people's tools that are pointed here
 //! - `spent`: what was spent before this start
+//! - `away`: what was answered while there is no network
 //! - `breakers`: which providers rest, over a restart
 //! - `practice`: the two simulated providers
 //! - `start`, `stop`: the two orders of things
 
+mod away;
 pub mod bind;
 mod breakers;
 pub mod bypass;
@@ -55,6 +57,7 @@ pub(crate) use running::Running;
 
 pub use evenkeel_router::Event;
 use tokio::sync::broadcast;
+pub use tools::connected_tools;
 
 use crate::{
     admin::{self, types::Problem},
@@ -173,6 +176,11 @@ impl App {
     /// Sends everything to one provider first, or leaves it to the routes again (`None`).
     pub async fn set_force(&self, provider: Option<String>) -> Result<(), Failure> {
         self.running.set_force(provider).await
+    }
+
+    /// Pauses the alerts until then, or ends a pause, and keeps that over a restart.
+    pub async fn pause_alerts(&self, until: Option<jiff::Timestamp>) -> Result<(), Failure> {
+        self.running.pause_alerts(until).await
     }
 
     /// Shows a notice on the desktop, if that can be done.

@@ -46,6 +46,7 @@ pub(super) async fn tell(
         };
         if let Some(notice) = notice
             && running.settings().config.alerts.notices
+            && running.alerts.paused_until().is_none()
         {
             running.notices.show(marked(notice, running.routing().practice));
         }

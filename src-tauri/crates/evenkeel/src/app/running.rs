@@ -90,6 +90,8 @@ pub(crate) struct Running {
     pub(crate) earlier: crate::promises::gate::Earlier,
     /// The three alerts.
     pub(crate) alerts: crate::alerts::Alerts,
+    /// What was answered while there is no network.
+    pub(crate) away: super::away::Away,
     /// One change of tenants at a time: each is a read, an edit of the file and a write.
     pub(super) changing_tenants: tokio::sync::Mutex<()>,
     /// The texts of the file that were handed out lately, to tell what became of them meanwhile.

@@ -11,8 +11,9 @@ use jiff::Timestamp;
 use tokio::net::TcpListener;
 
 use super::{
-    Options, StartError, bind, breakers, bypass, force, listener, notices, open_store, practice, reload,
-    routing,
+    Options, StartError, away,
+    away::Away,
+    bind, breakers, bypass, force, listener, notices, open_store, practice, reload, routing,
     running::{Running, Signals},
     settings::{self, Settings},
     spent,
@@ -102,6 +103,7 @@ async fn start_on(
     let events = Events::default();
     let keys = KeyRing::default();
     let cache = Keeper::default();
+    let alerts = Alerts::paused(alerts::pause::stored(&store).await);
     let practice = practice_for(&options, &settings).await?;
     let shared = routing::Shared {
         store: &store,
@@ -146,7 +148,8 @@ async fn start_on(
         began,
         promises: Board::default(),
         earlier: Earlier::default(),
-        alerts: Alerts::default(),
+        alerts,
+        away: Away::default(),
         changing_tenants: tokio::sync::Mutex::default(),
         handed_out: parking_lot::Mutex::default(),
         paths: options.paths,
@@ -198,6 +201,7 @@ fn spawn(running: &Arc<Running>, listener: TcpListener) {
     running.tasks.spawn("log", subscribers::log(events(), finished()));
     running.tasks.spawn("store", subscribers::keep(events(), finished(), running.store.clone()));
     running.tasks.spawn("breakers", breakers::keep(events(), finished(), Arc::clone(running)));
+    running.tasks.spawn("away", away::count(events(), finished(), Arc::clone(running)));
     running.tasks.spawn("live", subscribers::show(events(), finished(), running.live.clone()));
     running.tasks.spawn("judge", subscribers::judge(events(), finished(), Arc::clone(running)));
     running.tasks.spawn("notices", notices::tell(events(), running.stopping(), Arc::clone(running)));

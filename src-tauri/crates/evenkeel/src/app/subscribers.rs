@@ -34,7 +34,7 @@ impl Live {
 }
 
 /// Hands every event to `take` until the app is finished and nothing is left.
-async fn each(
+pub(super) async fn each(
     mut events: broadcast::Receiver<Event>,
     finished: CancellationToken,
     who: &'static str,
@@ -176,6 +176,7 @@ fn data(event: &Event) -> Value {
         Event::AlertChanged { kind, slo, firing, .. } => {
             json!({ "kind": kind, "slo": slo, "firing": firing })
         }
+        Event::AlertsPaused { until } => json!({ "until": until }),
         Event::FreezeChanged { slo, frozen } => json!({ "slo": slo, "frozen": frozen }),
         Event::BudgetDeclared { kind, reason, until } => {
             json!({ "kind": kind, "reason": reason, "until": until })

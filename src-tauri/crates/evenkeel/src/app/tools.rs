@@ -9,6 +9,7 @@ use crate::{
     connect::{Desk, Target},
     failure::{Code, Failure},
     keys,
+    paths::Paths,
 };
 
 impl Running {
@@ -29,10 +30,16 @@ impl Running {
 
     /// The tools that are connected, by what is typed for them.
     pub(crate) fn connected_tools(&self) -> Vec<String> {
-        let Ok(list) = self.tool_desk().and_then(|desk| desk.list(None)) else { return Vec::new() };
-        let points_here = |row: &ToolRow| matches!(row.state, ToolState::Connected | ToolState::Changed);
-        list.tools.into_iter().filter(points_here).map(|row| row.tool).collect()
+        connected_tools(self.paths())
     }
+}
+
+/// The same while nothing runs on this folder.
+pub fn connected_tools(paths: &Paths) -> Vec<String> {
+    let list = Desk::of_this_process(paths).and_then(|desk| desk.list(None));
+    let points_here = |row: &ToolRow| matches!(row.state, ToolState::Connected | ToolState::Changed);
+    let tools = list.map(|list| list.tools).unwrap_or_default();
+    tools.into_iter().filter(points_here).map(|row| row.tool).collect()
 }
 
 /// Once at the start: settles changes that a crash interrupted, and says which tools point where nobody listens any

@@ -67,6 +67,7 @@ pub(crate) fn at_rest(context: &Context) -> Status {
         burn: None,
         alerts: Vec::new(),
         alert_error: None,
+        alerts_paused_until: None,
         frozen: false,
         config_error,
         ledger_error: None,
@@ -112,6 +113,9 @@ fn in_words(status: &Status, promises: &[SloReport], program: &str) -> String {
             if place == 0 { "Alerts" } else { "" },
             &format!("{} fires: {}{seen}", alert.id, alert.sentence),
         );
+    }
+    if let Some(until) = words::paused_until(status) {
+        fact("Paused", &format!("alerts are not told until {until}; requests go on being counted"));
     }
     if let Some(error) = &status.alert_error {
         fact("Not told", error);

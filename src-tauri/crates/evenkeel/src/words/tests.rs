@@ -36,6 +36,7 @@ fn healthy() -> Status {
         slos: Vec::new(),
         burn: None,
         alert_error: None,
+        alerts_paused_until: None,
         alerts: Vec::new(),
         frozen: false,
         config_error: None,
@@ -90,6 +91,8 @@ fn a_network_that_is_away_stands_before_everything_but_the_bypass() {
         state: state.to_owned(),
         since,
         reason: Some(reason.to_owned()),
+        saved_answers: 12,
+        failed: 2,
     };
     let offline = Status {
         offline: true,
@@ -100,6 +103,8 @@ fn a_network_that_is_away_stands_before_everything_but_the_bypass() {
     let said = verdict(&offline);
     assert!(said.starts_with("No network since ") && said.ends_with(". Saved answers only."), "{said}");
     assert!(network(&offline).expect("a line").contains("wants a login first"));
+    assert_eq!(saved(&offline).as_deref(), Some("12 saved answers served · 2 failed"));
+    assert_eq!(saved(&healthy()), None);
     let bypassed = BypassStatus { on: true, source: None, since: None };
     assert_eq!(headline(&Status { bypass: bypassed, ..offline }), "Bypass is on.");
 

@@ -109,6 +109,15 @@ impl Post {
         out
     }
 
+    /// Takes the pages of one round while somebody has paused the alerts: all of them wait, the gravest too. The first
+    /// round after the pause tells them in one digest.
+    pub fn hold_all(&mut self, pages: Vec<Page>, now_ms: i64) {
+        self.forget(now_ms);
+        for page in pages {
+            self.hold(page);
+        }
+    }
+
     /// Whether anything is held back.
     pub fn holds(&self) -> usize {
         self.held.len()

@@ -47,6 +47,16 @@ pub struct Acknowledge {
     pub incident: Option<u64>,
 }
 
+/// The body of `PUT /api/alerts/pause`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "PauseAlerts.ts")]
+pub struct PauseAlerts {
+    /// Until when nothing is told, seven days away at most; `null` ends a pause.
+    #[ts(type = "string | null")]
+    pub until: Option<Timestamp>,
+}
+
 /// The answer to `POST /api/alerts/test`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export_to = "AlertTest.ts")]

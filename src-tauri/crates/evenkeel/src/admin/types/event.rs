@@ -15,7 +15,7 @@ pub struct LiveEvent {
     pub at: Timestamp,
     /// `started`, `stopping`, `config_reloaded`, `config_rejected`, `bypass_changed`, `force_changed`, `switched`,
     /// `fault_set`, `key_changed`, `keychain_trouble`, `crash_found`, `clock_jumped`, `went_offline`, `unreachable`,
-    /// `back_online`, `alert_firing`, `alert_resolved`,
+    /// `back_online`, `alert_firing`, `alert_resolved`, `alerts_paused`, `alerts_resumed`,
     /// `budget_frozen`, `budget_thawed`, `budget_declared`, `version_changed`, `dashboard_wanted`, `settled`, or `lagged`
     /// when this subscriber missed some.
     pub kind: String,

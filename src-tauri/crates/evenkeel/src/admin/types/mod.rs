@@ -22,7 +22,7 @@ mod tool;
 #[cfg(test)]
 mod typescript;
 
-pub use alert::{Acknowledge, AlertList, AlertRow, AlertTest, TestedPage};
+pub use alert::{Acknowledge, AlertList, AlertRow, AlertTest, PauseAlerts, TestedPage};
 pub use budget::{DeclareWindow, DeclaredWindow, Freeze, Frozen};
 pub use cache::{CacheCleared, CacheMoved, CacheStats, CacheTrouble, MoveCache};
 pub use chart::{ChartMark, ChartView};

@@ -47,6 +47,10 @@ pub struct Status {
     pub alerts: Vec<AlertRow>,
     /// Why a page about an alert reaches nobody; `null` while all do.
     pub alert_error: Option<String>,
+    /// Until when somebody paused the alerts; `null` while they are told.
+    #[serde(default)]
+    #[ts(type = "string | null")]
+    pub alerts_paused_until: Option<Timestamp>,
     /// An error budget is frozen.
     pub frozen: bool,
     /// Why the changed configuration file is not in force; the one before it is.
@@ -81,11 +85,17 @@ pub struct NetworkStatus {
     pub since: Option<Timestamp>,
     /// While offline what says so: `no_route`, `no_names` or `captive_portal`. While unreachable who can't be reached.
     pub reason: Option<String>,
+    /// Saved answers given since it is `offline`; 0 otherwise.
+    #[serde(default)]
+    pub saved_answers: u64,
+    /// Requests that got no answer since it is `offline`; 0 otherwise.
+    #[serde(default)]
+    pub failed: u64,
 }
 
 impl Default for NetworkStatus {
     fn default() -> Self {
-        Self { state: "online".to_owned(), since: None, reason: None }
+        Self { state: "online".to_owned(), since: None, reason: None, saved_answers: 0, failed: 0 }
     }
 }
 

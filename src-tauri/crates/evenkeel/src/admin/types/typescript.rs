@@ -81,6 +81,7 @@ fn own() -> impl IntoIterator<Item = (String, String)> {
         MoveCache,
         NetworkStatus,
         NewTenant,
+        PauseAlerts,
         PracticeProvider,
         PracticeStatus,
         Problem,

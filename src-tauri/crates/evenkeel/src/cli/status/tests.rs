@@ -29,6 +29,7 @@ fn healthy() -> Status {
         slos: Vec::new(),
         burn: None,
         alert_error: None,
+        alerts_paused_until: None,
         alerts: Vec::new(),
         frozen: false,
         config_error: None,

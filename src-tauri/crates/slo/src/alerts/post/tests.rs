@@ -44,6 +44,16 @@ fn quiet_hours_may_run_over_midnight() {
 }
 
 #[test]
+fn a_pause_holds_back_everything_and_its_end_tells_it_once() {
+    let mut post = Post::default();
+    post.hold_all(vec![fired(Kind::P95, 1), fired(Kind::Success, 2)], 10);
+    post.hold_all(vec![page(Kind::Success, About::Resolved, 3)], 20);
+    assert_eq!(post.holds(), 3);
+    assert_eq!(shape(&post.round(Vec::new(), HOUR, false)), [3]);
+    assert!(post.round(Vec::new(), 2 * HOUR, false).is_empty(), "and only once");
+}
+
+#[test]
 fn quiet_hours_hold_back_all_but_success_breaches() {
     let mut post = Post::default();
     let night = vec![fired(Kind::P95, 1), fired(Kind::Success, 2), fired(Kind::Cost, 3)];
