@@ -1,5 +1,7 @@
 //! Two routers that share one Redis, as their owner sets them up: over a password, over TLS, with and without it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::{Value, json};
 
 use crate::harness::{
@@ -83,7 +85,7 @@ async fn one_router_is_told_and_the_other_answers_with_both_providers_down_even_
     .await;
     let cleared = other.cli(&["cache", "clear", "--yes"]).await;
     assert_eq!(cleared.code, 0, "{cleared:?}");
-    assert_eq!(redis.number("DBSIZE"), 0);
+    assert_eq!(redis.command("KEYS evenkeel:cache:*"), "*0");
     let logs = [told.stderr(), asked.stderr()].concat();
     assert!(!logs.contains("canary"), "{logs}");
     told.stop().await;
@@ -151,4 +153,91 @@ async fn without_its_address_the_cache_is_this_machines_alone_and_says_why() {
     assert!(seen["trouble"].as_str().is_some_and(|text| text.contains(said)), "{seen}");
     assert_eq!(server.stderr().matches(said).count(), 1, "{}", server.stderr());
     server.stop().await;
+}
+
+/// What counts against the day's cap, in the words of a refusal that costs nothing.
+async fn used(server: &Server) -> String {
+    let mut greedy = question("far too long");
+    greedy["max_tokens"] = 1_000_000.into();
+    let answer = server.ask(CHAT, &greedy).await;
+    assert_eq!(answer.status, 402, "{answer:?}");
+    let told = answer.json()["error"]["message"].as_str().unwrap_or_default().to_owned();
+    told.split_once("of which ").expect("what is used").1.to_owned()
+}
+
+static ASKED: AtomicUsize = AtomicUsize::new(0);
+
+/// Asks so long as it may; how often it was answered.
+async fn spend(server: &Server, most: usize) -> usize {
+    for n in 0..most {
+        // Never one that was asked before: its answer would be had from the cache, cap or no cap.
+        let mut small = question(&format!("number {}", ASKED.fetch_add(1, Ordering::Relaxed)));
+        small["max_tokens"] = 8.into();
+        let answer = server.ask(CHAT, &small).await;
+        if answer.status == 402 {
+            return n;
+        }
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+    most
+}
+
+#[tokio::test]
+async fn two_routers_keep_one_daily_cap_together_also_while_redis_is_away_and_after_it() {
+    let mut redis = Redis::with(&[], None);
+    let url = format!("redis://127.0.0.1:{}", redis.port);
+    let (first, second) = (scripted::start(true).await, scripted::start(false).await);
+    let guarded = scripted::pair(&first, &second)
+        + &scripted::price("good", 1.0, 2.0)
+        + "[guardrails]\nmax_cost_per_day = 0.0005\n";
+    let (one, other) = (home(&guarded, &url), home(&guarded, &url));
+    let (one, other) = (one.serve().await, other.serve().await);
+    assert_eq!(spend(&one, 4).await, 4);
+    let told = used(&one).await;
+    until("the other one counts it", async || (used(&other).await == told).then_some(())).await;
+    redis.kill();
+    until_reached(&one, false).await;
+    assert_eq!(used(&other).await, told, "what was last known still counts");
+    assert_eq!(spend(&other, 3).await, 3, "and nobody is kept from asking");
+    redis.restart();
+    let both = used(&other).await;
+    assert_ne!(both, told);
+    until("shared again", async || (used(&one).await == both).then_some(())).await;
+    let more = spend(&one, 100).await;
+    let whole = 500 / usize::try_from(scripted::MICROS).expect("small");
+    assert!(more + 7 <= whole, "{more} more of {whole} in all");
+    let told = used(&one).await;
+    until("the other one is told", async || (used(&other).await == told).then_some(())).await;
+    assert_eq!(spend(&other, 100).await, 0, "nothing is left for it either");
+    one.stop().await;
+    other.stop().await;
+}
+
+async fn breakers(server: &Server) -> String {
+    let status = server.admin_get("/api/status").await;
+    let providers = status["providers"].as_array().cloned().unwrap_or_default();
+    let first = providers.into_iter().find(|it| it["name"] == "first").unwrap_or_default();
+    first.to_string()
+}
+
+#[tokio::test]
+async fn a_breaker_that_opens_at_one_router_opens_at_the_other_and_goes_with_its_router() {
+    let redis = Redis::with(&[], None);
+    let url = format!("redis://127.0.0.1:{}", redis.port);
+    let (first, second) = (scripted::start(true).await, scripted::start(false).await);
+    let pair = scripted::pair(&first, &second);
+    let (one, other) = (home(&pair, &url), home(&pair, &url));
+    let (one, other) = (one.serve().await, other.serve().await);
+    let down = json!({ "model": "down-1", "messages": [{ "role": "user", "content": "Hi." }] });
+    for _ in 0..3 {
+        assert_eq!(one.ask(CHAT, &down).await.status, 200);
+    }
+    assert!(breakers(&one).await.contains("down-1"));
+    until("the other one knows", async || breakers(&other).await.contains("down-1").then_some(())).await;
+    let asked = first.seen().len();
+    one.stop().await;
+    until("its word is gone with it", async || (!breakers(&other).await.contains("down-1")).then_some(()))
+        .await;
+    assert_eq!(first.seen().len(), asked, "nobody had to try");
+    other.stop().await;
 }

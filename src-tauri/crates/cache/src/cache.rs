@@ -25,6 +25,7 @@ use crate::{
     secret::Passphrase,
     shared::{READERS, Shared},
     stats::{Moved, Stats},
+    together::Together,
     trouble::Trouble,
     writer::Writer,
 };
@@ -177,6 +178,13 @@ impl Cache {
         if let Some(remote) = &self.inner.shared.remote {
             remote.flush().await;
         }
+    }
+
+    /// The boards in Redis on which routers with the same sealing key leave word for each other; `None` without a
+    /// Redis. Each call makes a connection and a thread of its own.
+    pub fn together(&self, me: String) -> Option<Together> {
+        let shared = Arc::clone(&self.inner.shared);
+        shared.remote.is_some().then(|| Together::start(shared, me)).flatten()
     }
 
     /// Writes what waits, closes the file and ends the threads. Blocks on the disk. Everything called afterwards

@@ -16,6 +16,7 @@
 //! - `writer`: the one thread that writes; decides what each fault means, and tells it once.
 //! - `disk`: the file and its settings; `keep`: rows in and out; `room`: the size cap, expiry and the log.
 //! - `remote`: the same answers in a Redis that several routers share.
+//! - [`together`]: what routers that share a Redis tell each other there besides answers.
 //! - `lookup`: the threads that answer look-ups, from one tier after the other.
 //! - `moving`: export and import; `parcel`: the format of that file.
 //! - [`secret`], [`limits`], [`trouble`], [`error`], [`stats`]: the values of the public functions.
@@ -39,6 +40,7 @@ mod seal;
 pub mod secret;
 mod shared;
 pub mod stats;
+pub mod together;
 pub mod trouble;
 mod writer;
 
@@ -52,4 +54,5 @@ pub use limits::{Limits, Options};
 pub use remote::{BadRedisAddress, RedisAddress};
 pub use secret::{BadSealingKey, Passphrase, SealingKey};
 pub use stats::{Moved, Stats};
+pub use together::{Board, Heard, Note, Together};
 pub use trouble::Trouble;

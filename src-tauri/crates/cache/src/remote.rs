@@ -12,7 +12,7 @@
 //!   turned away at its door; the file has them.
 
 mod address;
-mod link;
+pub(crate) mod link;
 mod work;
 
 use std::{
@@ -108,6 +108,10 @@ impl Remote {
         }
     }
 
+    pub(crate) fn address(&self) -> &RedisAddress {
+        &self.address
+    }
+
     pub(crate) fn is_near(&self) -> bool {
         self.near.load(Ordering::Acquire)
     }
@@ -192,7 +196,7 @@ fn prefix(sealer: &Sealer) -> String {
     prefix
 }
 
-fn push_hex(text: &mut String, bytes: &[u8]) {
+pub(crate) fn push_hex(text: &mut String, bytes: &[u8]) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     for byte in bytes {
         text.extend([byte >> 4, byte & 15].map(|digit| char::from(DIGITS[usize::from(digit)])));

@@ -24,6 +24,7 @@ use crate::{entry::Stored, limits::PIECE_MAX, secret::SealingKey};
 const SEALING: &str = "evenkeel.app 2026-11 cache sealing key v1";
 const INDEXING: &str = "evenkeel.app 2026-11 cache index key v1";
 const CHECKING: &str = "evenkeel.app 2026-11 cache key check v1";
+const MARKING: &str = "evenkeel.app 2026-11 shared secret mark v1";
 
 /// The form of sealed bytes, and their first byte.
 const FORMAT: u8 = 1;
@@ -78,6 +79,7 @@ pub(crate) struct Sealer {
     cipher: XChaCha20Poly1305,
     index: Zeroizing<[u8; 32]>,
     check: [u8; 32],
+    mark: Zeroizing<[u8; 32]>,
 }
 
 impl Sealer {
@@ -87,6 +89,7 @@ impl Sealer {
             cipher: XChaCha20Poly1305::new((&*sealing).into()),
             index: Zeroizing::new(derive_key(INDEXING, key.bytes())),
             check: derive_key(CHECKING, key.bytes()),
+            mark: Zeroizing::new(derive_key(MARKING, key.bytes())),
         }
     }
 
@@ -97,6 +100,19 @@ impl Sealer {
 
     pub(crate) fn index(&self, key: &Key) -> Index {
         Index(*blake3::keyed_hash(&self.index, key.as_bytes()).as_bytes())
+    }
+
+    /// The same for the same secret, and nothing else about it: what routers compare instead of a secret.
+    pub(crate) fn mark(&self, secret: &[u8]) -> [u8; 32] {
+        *blake3::keyed_hash(&self.mark, secret).as_bytes()
+    }
+
+    /// Where a router's word is on a board. Bound to both, so that no word can be put in the place of another.
+    pub(crate) fn word(&self, board: &str, router: &str) -> Index {
+        let mut place = blake3::Hasher::new_keyed(&self.index);
+        place.update(b"word ").update(&(board.len() as u64).to_le_bytes());
+        place.update(board.as_bytes()).update(router.as_bytes());
+        Index(*place.finalize().as_bytes())
     }
 
     /// Under a nonce of its own. 24 random bytes never repeat, however many routers share the key.

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use parking_lot::RwLock;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
@@ -99,6 +99,32 @@ pub struct Remembered {
     pub until: Timestamp,
 }
 
+/// A breaker that this router opened by its own experience, for the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Own {
+    /// The provider.
+    pub provider: String,
+    /// The model; `None` for the provider as a whole.
+    pub model: Option<String>,
+    /// What opened it.
+    pub reason: Outcome,
+    /// When the next request tries it; `None` where that is now.
+    pub until: Option<Timestamp>,
+}
+
+/// Another router's word that a provider is not worth asking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Learnt {
+    /// The provider.
+    pub provider: String,
+    /// The model; `None` for the provider as a whole.
+    pub model: Option<String>,
+    /// What opened it there.
+    pub reason: Outcome,
+    /// For how long yet.
+    pub left: Duration,
+}
+
 /// Told every change; must not block.
 pub(crate) type Tell = Arc<dyn Fn(BreakerChange) + Send + Sync>;
 
@@ -141,6 +167,44 @@ impl Breakers {
                 let _ = handle.messages.try_send(Message::Resume(reason, left));
             }
         }
+    }
+
+    /// Opens a closed one on another router's word. What this router found out itself stands.
+    pub(crate) fn learn(&self, learnt: &Learnt) {
+        let Learnt { provider, model, reason, left } = learnt;
+        let left = (*left).min(LONGEST_REST);
+        let wait = SignedDuration::try_from(left).unwrap_or(SignedDuration::ZERO);
+        let until = self.clock.now().checked_add(wait).unwrap_or(Timestamp::MAX);
+        if let Some(handle) = self.handle(provider, model.as_deref())
+            && handle.gate.learn(*reason, self.clock.instant() + left, until)
+            && handle.messages.try_send(Message::Learn(*reason, left)).is_err()
+        {
+            // Too busy to hear of it: nobody would close it again.
+            handle.gate.close();
+        }
+    }
+
+    /// The router whose word it was takes it back.
+    pub(crate) fn unlearn(&self, provider: &str, model: Option<&str>) {
+        let all = self.all.read();
+        let found = all.get(provider).and_then(|own| own.get(&model.map(str::to_owned)));
+        if let Some(handle) = found.filter(|handle| handle.gate.is_learnt()) {
+            let _ = handle.messages.try_send(Message::Unlearn);
+        }
+    }
+
+    /// Those that aren't closed and were opened here.
+    pub(crate) fn own(&self) -> Vec<Own> {
+        let all = self.all.read();
+        let now = self.clock.instant();
+        let every = all.iter().flat_map(|(provider, own)| own.iter().map(move |entry| (provider, entry)));
+        every
+            .filter(|(_, (_, handle))| !handle.gate.is_learnt())
+            .filter_map(|(provider, (model, handle))| {
+                let BreakerView { reason, until, .. } = handle.gate.view("", now)?;
+                Some(Own { provider: provider.clone(), model: model.clone(), reason, until })
+            })
+            .collect()
     }
 
     /// Asked by the plan, once for each target.
@@ -246,6 +310,8 @@ impl Breakers {
         let all = self.all.read();
         let every = all.iter().flat_map(|(provider, own)| own.iter().map(move |entry| (provider, entry)));
         every
+            // Another router's word is heard again after the start, if it still holds.
+            .filter(|(_, (_, handle))| !handle.gate.is_learnt())
             .filter_map(|(provider, (model, handle))| {
                 let (reason, until) = handle.gate.open_until(self.clock.now())?;
                 Some(Remembered { provider: provider.clone(), model: model.clone(), reason, until })

@@ -75,7 +75,7 @@ mod tenants;
 mod upstream;
 mod wording;
 
-pub use breaker::{BreakerChange, BreakerState, BreakerView, Remembered};
+pub use breaker::{BreakerChange, BreakerState, BreakerView, Learnt, Own, Remembered};
 pub use bypass::{BypassSource, BypassState, EnvironmentWins};
 pub use clock::{Clock, SystemClock};
 pub use events::{Event, Events, NetworkChange};
@@ -85,7 +85,7 @@ pub use recall::Shelf;
 pub use refusal::{Code, Refusal};
 pub use router::{Parts, ProviderView, Router, Snapshot, UnknownProvider};
 pub use secrets::{KeyState, Secrets};
-pub use spend::Scope;
+pub use spend::{Scope, Spending};
 pub use target::Role;
 pub use tenants::LOCAL;
 pub use upstream::install_crypto;

@@ -8,11 +8,12 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use evenkeel_config::{Config, Dialect};
 use evenkeel_store::{LedgerRow, Store, Tenant};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::breaker::{BreakerView, Breakers, Remembered};
+use crate::breaker::{BreakerView, Breakers, Learnt, Own, Remembered};
 use crate::bypass::{BypassState, BypassSwitch, EnvironmentWins};
 use crate::clock::Clock;
 use crate::events::{Event, Events};
@@ -23,7 +24,7 @@ use crate::reach::{Network, Reach};
 use crate::recall::{Flights, Shelf};
 use crate::runtime::Runtime;
 use crate::secrets::{KeyState, Secrets};
-use crate::spend::{Scope, Spend};
+use crate::spend::{Scope, Spend, Spending};
 use crate::target::Role;
 use crate::tenants::TenantBook;
 
@@ -280,6 +281,32 @@ impl Router {
     /// What is open, to be handed to the next router as [`Parts::breakers`].
     pub fn open_breakers(&self) -> Vec<Remembered> {
         self.breakers.to_remember()
+    }
+
+    /// What this router alone has spent, for the others that share its caps, with the day (UTC) that it is about.
+    pub fn own_spending(&self) -> (Date, Vec<Spending>) {
+        self.spend.own(self.clock.now())
+    }
+
+    /// What all others that share its caps have spent on that day; from the next request on it counts against the
+    /// caps, in the place of what was said before.
+    pub fn others_spent(&self, day: Date, spent: Vec<Spending>) {
+        self.spend.others_spent(day, spent);
+    }
+
+    /// The breakers that this router opened by its own experience.
+    pub fn own_breakers(&self) -> Vec<Own> {
+        self.breakers.own()
+    }
+
+    /// Opens a breaker on the word of another router, if it is closed. It is never told on.
+    pub fn learn_breaker(&self, learnt: &Learnt) {
+        self.breakers.learn(learnt);
+    }
+
+    /// Closes a breaker that is open on another router's word alone.
+    pub fn unlearn_breaker(&self, provider: &str, model: Option<&str>) {
+        self.breakers.unlearn(provider, model);
     }
 
     /// From now on new requests get `503 shutting_down`.

@@ -11,9 +11,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
 
 /// Whose money.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// Everybody's.
     All,
@@ -55,10 +57,25 @@ struct Sums {
     reserved: i64,
 }
 
+/// What one scope has spent and set aside, as routers that share their counters tell each other. In micro-dollars.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spending {
+    /// Whose money.
+    pub scope: Scope,
+    /// Spent on the day in question (UTC).
+    pub day: i64,
+    /// Spent in its month.
+    pub month: i64,
+    /// Set aside for requests under way.
+    pub reserved: i64,
+}
+
 #[derive(Debug, Default)]
 struct Book {
     today: Date,
     scopes: HashMap<Scope, Sums>,
+    /// What the other routers said last.
+    others: HashMap<Scope, Sums>,
 }
 
 /// All that was spent today and this month.
@@ -82,10 +99,10 @@ impl Spend {
         let mut book = self.0.lock();
         book.follow(day_of(now));
         for Cap { scope, day, month } in caps {
-            let sums = book.scopes.get(scope).copied().unwrap_or_default();
+            let sums = book.of_all_routers(scope);
             for (period, limit, spent) in [(Period::Day, day, sums.day), (Period::Month, month, sums.month)] {
-                let used = spent + sums.reserved;
-                if let Some(limit) = limit.filter(|limit| used + amount > *limit) {
+                let used = spent.saturating_add(sums.reserved);
+                if let Some(limit) = limit.filter(|limit| used.saturating_add(amount) > *limit) {
                     return Err(Over { scope: scope.clone(), period, limit, used });
                 }
             }
@@ -114,11 +131,53 @@ impl Spend {
     }
 }
 
+impl Spend {
+    /// What this router alone has spent and set aside, with the day that it is about.
+    pub(crate) fn own(&self, now: Timestamp) -> (Date, Vec<Spending>) {
+        let mut book = self.0.lock();
+        book.follow(day_of(now));
+        let of_scope = |(scope, sums): (&Scope, &Sums)| Spending {
+            scope: scope.clone(),
+            day: sums.day,
+            month: sums.month,
+            reserved: sums.reserved,
+        };
+        (book.today, book.scopes.iter().map(of_scope).collect())
+    }
+
+    /// What all other routers together have spent on that day, in the place of what they said before. Of another
+    /// day than the book's it says nothing.
+    pub(crate) fn others_spent(&self, day: Date, spent: impl IntoIterator<Item = Spending>) {
+        let mut book = self.0.lock();
+        if day != book.today {
+            return;
+        }
+        let mut others: HashMap<Scope, Sums> = HashMap::new();
+        for Spending { scope, day, month, reserved } in spent {
+            let sums = others.entry(scope).or_default();
+            sums.day = sums.day.saturating_add(day);
+            sums.month = sums.month.saturating_add(month);
+            sums.reserved = sums.reserved.saturating_add(reserved);
+        }
+        book.others = others;
+    }
+}
+
 fn day_of(at: Timestamp) -> Date {
     at.to_zoned(TimeZone::UTC).date()
 }
 
 impl Book {
+    fn of_all_routers(&self, scope: &Scope) -> Sums {
+        let own = self.scopes.get(scope).copied().unwrap_or_default();
+        let others = self.others.get(scope).copied().unwrap_or_default();
+        Sums {
+            day: own.day.saturating_add(others.day),
+            month: own.month.saturating_add(others.month),
+            reserved: own.reserved.saturating_add(others.reserved),
+        }
+    }
+
     /// Goes with the clock. A clock that is set back by some seconds around midnight doesn't bring yesterday
     /// back, for that would forget what was spent; one that was days ahead is believed once it is set right.
     fn follow(&mut self, today: Date) {
@@ -131,7 +190,7 @@ impl Book {
     /// A new day or month begins with nothing spent; what is reserved stays so.
     fn turn_to(&mut self, today: Date) {
         let new_month = (today.year(), today.month()) != (self.today.year(), self.today.month());
-        for sums in self.scopes.values_mut() {
+        for sums in self.scopes.values_mut().chain(self.others.values_mut()) {
             sums.day = 0;
             if new_month {
                 sums.month = 0;
@@ -234,6 +293,44 @@ mod tests {
         assert!(spend.reserve(at("2026-11-29T23:59:59Z"), &caps, 90).is_err());
         assert!(spend.reserve(at("2026-11-30T00:00:01Z"), &caps, 90).is_err());
         assert!(spend.reserve(at("2026-11-20T00:00:00Z"), &caps, 90).is_ok(), "it had been days ahead");
+    }
+
+    fn elsewhere(day: i64, month: i64, reserved: i64) -> [Spending; 1] {
+        [Spending { scope: Scope::Tenant("acme".to_owned()), day, month, reserved }]
+    }
+
+    #[test]
+    fn what_another_router_spent_or_set_aside_counts_once_however_often_it_says_so() {
+        let (spend, now) = (Spend::default(), at("2026-11-23T10:00:00Z"));
+        let caps = acme(Some(1_000), None);
+        let (today, own) = spend.own(now);
+        assert!(own.is_empty());
+        for _ in 0..3 {
+            spend.others_spent(today, elsewhere(500, 500, 100));
+        }
+        let held = spend.reserve(now, &caps, 400).expect("it fits to the last");
+        assert_eq!(spend.reserve(now, &caps, 1).expect_err("and no more").used, 1_000);
+        assert_eq!(spend.own(now).1[0].reserved, 400, "the others' is not told as our own");
+        drop(held);
+        spend.others_spent(today, []);
+        assert!(spend.reserve(now, &caps, 1_000).is_ok());
+    }
+
+    #[test]
+    fn what_another_router_spent_yesterday_is_of_this_month_and_not_of_today() {
+        let spend = Spend::default();
+        let (before, after) = (at("2026-11-29T23:59:59Z"), at("2026-11-30T00:00:00Z"));
+        let (yesterday, _) = spend.own(before);
+        spend.others_spent(yesterday, elsewhere(100, 140, 0));
+        assert!(spend.reserve(before, &acme(Some(100), None), 1).is_err());
+        assert!(spend.reserve(after, &acme(Some(100), Some(150)), 10).is_ok());
+        assert!(spend.reserve(after, &acme(Some(100), Some(150)), 11).is_err());
+        spend.others_spent(yesterday, elsewhere(100, 140, 0));
+        assert!(
+            spend.reserve(after, &acme(Some(10), None), 10).is_ok(),
+            "a word of yesterday comes too late"
+        );
+        assert!(spend.reserve(at("2026-12-01T00:00:00Z"), &acme(None, Some(150)), 150).is_ok());
     }
 
     #[test]

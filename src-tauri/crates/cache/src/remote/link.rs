@@ -17,7 +17,7 @@ const SEALED_MAX: usize = PACKED_MAX + 1024;
 
 /// The server can't be reached, or not in time. Its words, without a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Away(pub(super) String);
+pub(crate) struct Away(pub(crate) String);
 
 /// Why something wasn't written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,14 +27,14 @@ pub(super) enum Unwritten {
     Refused(String),
 }
 
-pub(super) struct Link {
+pub(crate) struct Link {
     connection: Connection,
     address: RedisAddress,
 }
 
 impl Link {
     /// Connects and signs in. Each command afterwards may take so long.
-    pub(super) fn connect(address: &RedisAddress, patience: Duration) -> Result<Self, Away> {
+    pub(crate) fn connect(address: &RedisAddress, patience: Duration) -> Result<Self, Away> {
         if address.is_encrypted() {
             // Another part of the program may have done so already.
             let _ = rustls::crypto::ring::default_provider().install_default();
@@ -87,6 +87,14 @@ impl Link {
             set.arg("NX");
         }
         set.query::<redis::Value>(&mut self.connection).map(drop).map_err(|error| self.unwritten(&error))
+    }
+
+    /// Some commands at once, with nobody else's in between.
+    pub(crate) fn all_at_once<T: redis::FromRedisValue>(
+        &mut self,
+        pipe: &mut redis::Pipeline,
+    ) -> Result<T, Away> {
+        pipe.atomic().query(&mut self.connection).map_err(|error| self.away(&error))
     }
 
     pub(super) fn remove(&mut self, keys: &[String]) -> Result<u64, Unwritten> {

@@ -28,7 +28,7 @@ use crate::{
         self, Alerts,
         deliver::{self, Channel},
     },
-    cache::{Keeper, keep},
+    cache::{Keeper, keep, share},
     demo,
     failure::{Code, Failure},
     files,
@@ -220,4 +220,5 @@ fn spawn(running: &Arc<Running>, listener: TcpListener) {
     running.settings().log(practice);
     running.tasks.spawn("keys", super::keys::watch(Arc::clone(running)));
     running.tasks.spawn("cache", keep(Arc::clone(running)));
+    running.tasks.spawn("together", share(Arc::clone(running)));
 }

@@ -8,6 +8,7 @@
 //! - `keeper`: open while it is wanted, beside everything else; the slot that the router looks into
 //! - `figures`: the document of `cache stats`
 //! - `redis`: where the Redis is that several routers share
+//! - `together`: breakers and spend counters, which those routers share as well
 //! - [`moving`]: passphrases, and what a failed export or import says
 //! - [`rest`]: the same for the command line while no router runs
 
@@ -17,6 +18,7 @@ pub(crate) mod key;
 pub(crate) mod moving;
 mod redis;
 pub(crate) mod rest;
+mod together;
 
 use std::sync::Arc;
 
@@ -27,6 +29,7 @@ use evenkeel_config::{Cache as Settings, CacheServe};
 pub(crate) use figures::Ledger;
 pub(crate) use keeper::{Keeper, keep};
 pub(crate) use redis::accept_address;
+pub(crate) use together::share;
 
 /// Where the open cache is found; empty while there is none, and then every look-up misses.
 pub(crate) type Slot = Arc<ArcSwapOption<evenkeel_cache::Cache>>;

@@ -63,6 +63,10 @@ pub(super) enum Message {
     Report(Report, Option<oneshot::Sender<()>>),
     /// It was open when the router stopped, and this much of the wait is left.
     Resume(Outcome, Duration),
+    /// Another router says that it is open, for this much longer.
+    Learn(Outcome, Duration),
+    /// The router whose word that was takes it back.
+    Unlearn,
     /// Try with the next request, whatever the timer says.
     Reprobe,
     /// Whatever was known is no longer true; the breaker is no longer asked.
@@ -153,7 +157,9 @@ impl Machine {
                     concluded(done);
                 }
                 Message::Resume(reason, left) => return Next::Wait(reason, left),
-                Message::Reprobe => {}
+                // Unless something else closed it meanwhile.
+                Message::Learn(reason, left) if self.gate.is_learnt() => return Next::Wait(reason, left),
+                Message::Reprobe | Message::Learn(..) | Message::Unlearn => {}
                 Message::Reset => return Next::Over,
             }
         }
@@ -179,6 +185,11 @@ impl Machine {
             match message {
                 None | Some(Message::Reset) => return Next::Over,
                 Some(Message::Reprobe) => return Next::HalfOpen,
+                Some(Message::Unlearn) if self.gate.is_learnt() => {
+                    self.gate.close();
+                    return Next::Close;
+                }
+                Some(Message::Learn(..) | Message::Unlearn) => {}
                 Some(Message::Resume(reason, left)) => return Next::Wait(reason, left),
                 Some(Message::Report(report, done)) => {
                     let next = match report.outcome.verdict() {
@@ -189,6 +200,7 @@ impl Machine {
                         // A failure while open was to be expected. A probe that was quicker than our timer
                         // looks like one too; its permit is back, and the timer comes next.
                         Verdict::Park if self.clock.instant() + park(&report) > until => {
+                            self.gate.found_out();
                             Some(Next::Open(report))
                         }
                         _ => None,
@@ -210,7 +222,11 @@ impl Machine {
         loop {
             match self.inbox.recv().await {
                 None | Some(Message::Reset) => return Next::Over,
-                Some(Message::Reprobe) => {}
+                Some(Message::Unlearn) if self.gate.is_learnt() => {
+                    self.gate.close();
+                    return Next::Close;
+                }
+                Some(Message::Reprobe | Message::Learn(..) | Message::Unlearn) => {}
                 Some(Message::Resume(reason, left)) => return Next::Wait(reason, left),
                 Some(Message::Report(report, done)) => {
                     let next = match report.outcome.verdict() {
@@ -237,6 +253,7 @@ impl Machine {
     /// Shut until `open` has worked out for how long.
     fn shut_for_now(&self, reason: Outcome) {
         let soon = Duration::from_secs(1);
+        self.gate.found_out();
         self.gate.open(reason, self.clock.instant() + soon, self.clock.now());
     }
 

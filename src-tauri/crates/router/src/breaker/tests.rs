@@ -256,3 +256,59 @@ async fn invented_models_make_a_bounded_number_of_breakers() {
     }
     assert_eq!(rig.breakers.views("openai").len(), MOST);
 }
+
+fn word_of_another(left: u64) -> Learnt {
+    Learnt {
+        provider: "openai".to_owned(),
+        model: Some("gpt".to_owned()),
+        reason: Outcome::ServerError,
+        left: Duration::from_secs(left),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_another_router_says_opens_it_is_not_passed_on_and_is_tried_after_its_wait() {
+    let rig = Rig::new();
+    rig.breakers.learn(&word_of_another(20));
+    assert_eq!(rig.asks(), "refused");
+    passes(0).await;
+    assert_eq!(rig.breakers.views("openai").len(), 1);
+    assert!(rig.breakers.own().is_empty() && rig.breakers.to_remember().is_empty());
+    passes(20).await;
+    let probe = rig.breakers.admission("openai", "gpt");
+    assert_eq!(word(&probe), "probe");
+    rig.fails(Outcome::ServerError).await;
+    drop(probe);
+    assert_eq!(rig.breakers.own().len(), 1, "a probe that failed here is this router's own experience");
+    rig.breakers.unlearn("openai", Some("gpt"));
+    passes(0).await;
+    assert_eq!(rig.asks(), "refused", "and nobody else's to take back");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_word_that_is_taken_back_closes_it_and_so_does_an_answer() {
+    let rig = Rig::new();
+    rig.breakers.learn(&word_of_another(20));
+    passes(0).await;
+    rig.breakers.unlearn("openai", Some("gpt"));
+    passes(0).await;
+    assert_eq!(rig.asks(), "pass");
+    assert_eq!(rig.states(), [BreakerState::Open, BreakerState::Closed]);
+    rig.breakers.learn(&word_of_another(20));
+    passes(0).await;
+    rig.answers().await;
+    assert_eq!(rig.asks(), "pass");
+    rig.fails(Outcome::Credentials).await;
+    assert_eq!(rig.breakers.own().len(), 1, "what it finds out itself later is its own");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_router_found_out_itself_is_not_changed_by_another_ones_word() {
+    let rig = Rig::opened().await;
+    rig.breakers.learn(&word_of_another(200));
+    passes(15).await;
+    assert_eq!(rig.asks(), "probe");
+    rig.breakers.unlearn("openai", Some("gpt"));
+    passes(0).await;
+    assert_eq!(rig.breakers.own().len(), 1);
+}
