@@ -151,6 +151,8 @@ async fn without_its_address_the_cache_is_this_machines_alone_and_says_why() {
     assert_eq!(seen["backend"], "redis");
     let said = "SHARED_REDIS holds no address of a Redis.";
     assert!(seen["trouble"].as_str().is_some_and(|text| text.contains(said)), "{seen}");
+    // The cache answers a moment before its complaint is written.
+    until("its complaint", async || server.stderr().contains(said).then_some(())).await;
     assert_eq!(server.stderr().matches(said).count(), 1, "{}", server.stderr());
     server.stop().await;
 }

@@ -137,16 +137,23 @@ impl Running {
         for slo in slos {
             let before = self.hold(slo, practice).await;
             let budget = measure::budget(self.store(), slo, practice, now).await?;
-            self.keep_hold(slo, practice, before.next(now, &budget)).await?;
+            self.keep_hold(slo, practice, before.next(now, &budget), Some(&before)).await?;
         }
         Ok(())
     }
 
-    async fn keep_hold(&self, slo: &Slo, practice: bool, hold: Hold) -> Result<(), StoreError> {
+    /// `seen`: what this one follows from. If somebody has frozen or thawed it by hand meanwhile, theirs stays.
+    async fn keep_hold(
+        &self,
+        slo: &Slo,
+        practice: bool,
+        hold: Hold,
+        seen: Option<&Hold>,
+    ) -> Result<(), StoreError> {
         let mut holds = self.promises.holds.lock().await;
         let key = (practice, slo.name.clone());
         let before = holds.get(&key).cloned().unwrap_or_default();
-        if before == hold {
+        if before == hold || seen.is_some_and(|seen| *seen != before) {
             return Ok(());
         }
         // On the disk first: what it refuses is tried again at the next look.
@@ -182,7 +189,7 @@ impl Running {
         let practice = self.routing().practice;
         for slo in &self.settings().config.slos {
             let frozen = Hold::by_hand(now, reason.clone());
-            self.keep_hold(slo, practice, frozen).await.map_err(|error| unkept(&error))?;
+            self.keep_hold(slo, practice, frozen, None).await.map_err(|error| unkept(&error))?;
         }
         self.slo_document(&Narrow::default()).await.map(drop)
     }
@@ -195,7 +202,7 @@ impl Running {
             let budget = measure::budget(self.store(), slo, practice, now)
                 .await
                 .map_err(|error| unreadable(&error))?;
-            self.keep_hold(slo, practice, Hold::thawed(now, &budget))
+            self.keep_hold(slo, practice, Hold::thawed(now, &budget), None)
                 .await
                 .map_err(|error| unkept(&error))?;
         }
