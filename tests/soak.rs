@@ -17,9 +17,10 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+use crate::harness::wording::WORD;
 use crate::harness::{CHAT, Home, MESSAGES, Server, until};
 use books::{Asked, Ending};
-use provider::{IMPATIENT, WORD};
+use provider::IMPATIENT;
 
 const CLIENTS: usize = 8;
 /// What a router may hold more after thousands of requests than after the first of them, in KiB: buffers that grew

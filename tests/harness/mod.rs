@@ -5,6 +5,7 @@ pub mod raw;
 pub mod redis;
 pub mod scripted;
 mod server;
+pub mod wording;
 
 use std::time::{Duration, Instant};
 

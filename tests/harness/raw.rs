@@ -157,15 +157,27 @@ async fn read_request(socket: &mut TcpStream) -> Option<Seen> {
 
 /// A plain answer with everything that HTTP needs around its body.
 pub fn plain(status: u16, content_type: &str, body: &str) -> Vec<Step> {
+    plain_with(status, content_type, "", body)
+}
+
+/// The same with more header lines, each with its line end.
+pub fn plain_with(status: u16, content_type: &str, more: &str, body: &str) -> Vec<Step> {
     let length = body.len();
     vec![Step::Send(format!(
-        "HTTP/1.1 {status} Scripted\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+        "HTTP/1.1 {status} Scripted\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\n{more}connection: close\r\n\r\n{body}"
     ))]
 }
 
 /// The head of an event stream whose end is the connection's end.
 pub fn stream_head() -> Step {
-    Step::Send("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n".to_owned())
+    stream_head_with("")
+}
+
+/// The same with more header lines, each with its line end.
+pub fn stream_head_with(more: &str) -> Step {
+    Step::Send(format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n{more}connection: close\r\n\r\n"
+    ))
 }
 
 /// One OpenAI chunk with this delta.

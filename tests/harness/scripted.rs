@@ -6,15 +6,11 @@ use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::MESSAGES;
-use super::raw::{Raw, Seen, Step};
+use super::raw::{Raw, Seen, Step, plain, stream_head};
+use super::wording::Wording;
 
-/// Every whole answer is this word so many times.
-pub const WORD: &str = "keel ";
-pub const WORDS: usize = 8;
-pub const INPUT_TOKENS: usize = 9;
 /// What a whole answer costs at a dollar a million in and two out.
 pub const MICROS: i64 = 25;
 /// How long a slow one takes.
@@ -69,7 +65,7 @@ struct Asked {
     kind: String,
     question: String,
     stream: bool,
-    anthropic: bool,
+    wording: Wording,
 }
 
 impl Asked {
@@ -80,96 +76,23 @@ impl Asked {
             kind: model.split('-').next().unwrap_or_default().to_owned(),
             question: body["messages"].to_string(),
             stream: body["stream"] == true,
-            anthropic: seen.head.contains(MESSAGES),
+            wording: Wording::of(seen),
         }
     }
 
     fn good(&self) -> Vec<Step> {
         if self.stream {
-            let whole = self.preamble() + &self.word().repeat(WORDS) + &self.end();
-            return vec![super::raw::stream_head(), Step::Send(whole)];
+            return vec![stream_head(), Step::Send(self.wording.stream())];
         }
-        let text = WORD.repeat(WORDS);
-        let body = if self.anthropic {
-            json!({
-                "id": "msg_1", "type": "message", "role": "assistant", "model": "m",
-                "content": [{ "type": "text", "text": text }], "stop_reason": "end_turn", "stop_sequence": null,
-                "usage": { "input_tokens": INPUT_TOKENS, "output_tokens": WORDS },
-            })
-        } else {
-            let message = json!({ "role": "assistant", "content": text });
-            json!({
-                "id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "m",
-                "choices": [{ "index": 0, "message": message, "finish_reason": "stop" }],
-                "usage": {
-                    "prompt_tokens": INPUT_TOKENS, "completion_tokens": WORDS,
-                    "total_tokens": INPUT_TOKENS + WORDS,
-                },
-            })
-        };
-        super::raw::plain(200, "application/json", &body.to_string())
+        plain(200, "application/json", &self.wording.body().to_string())
     }
 
     /// A stream that begins, and then this.
     fn begun(&self, then: Step) -> Vec<Step> {
-        let begun = self.preamble() + &self.word().repeat(FIRST_WORDS);
-        vec![super::raw::stream_head(), Step::Send(begun), then]
+        vec![stream_head(), Step::Send(self.wording.begun(FIRST_WORDS)), then]
     }
 
     fn refusal(&self, status: u16, kind: &str) -> Vec<Step> {
-        let mut error =
-            json!({ "error": { "message": "As scripted.", "type": kind, "param": null, "code": null } });
-        if self.anthropic {
-            error["type"] = "error".into();
-        }
-        super::raw::plain(status, "application/json", &error.to_string())
+        plain(status, "application/json", &self.wording.error(kind, "As scripted.").to_string())
     }
-
-    fn preamble(&self) -> String {
-        if !self.anthropic {
-            return chunk(&json!({ "role": "assistant", "content": "" }), None);
-        }
-        let message = json!({
-            "id": "msg_1", "type": "message", "role": "assistant", "model": "m", "content": [],
-            "stop_reason": null, "stop_sequence": null,
-            "usage": { "input_tokens": INPUT_TOKENS, "output_tokens": 1 },
-        });
-        let block = json!({ "index": 0, "content_block": { "type": "text", "text": "" } });
-        event("message_start", json!({ "message": message })) + &event("content_block_start", block)
-    }
-
-    fn word(&self) -> String {
-        if !self.anthropic {
-            return chunk(&json!({ "content": WORD }), None);
-        }
-        event("content_block_delta", json!({ "index": 0, "delta": { "type": "text_delta", "text": WORD } }))
-    }
-
-    fn end(&self) -> String {
-        if !self.anthropic {
-            let total = INPUT_TOKENS + WORDS;
-            let usage = json!({
-                "id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [],
-                "usage": { "prompt_tokens": INPUT_TOKENS, "completion_tokens": WORDS, "total_tokens": total },
-            });
-            return chunk(&json!({}), Some("stop")) + &format!("data: {usage}\n\ndata: [DONE]\n\n");
-        }
-        let delta = json!({ "stop_reason": "end_turn", "stop_sequence": null });
-        event("content_block_stop", json!({ "index": 0 }))
-            + &event("message_delta", json!({ "delta": delta, "usage": { "output_tokens": WORDS } }))
-            + &event("message_stop", json!({}))
-    }
-}
-
-fn chunk(delta: &Value, finish: Option<&str>) -> String {
-    let choice = json!({ "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish });
-    let chunk = json!({
-        "id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice],
-    });
-    format!("data: {chunk}\n\n")
-}
-
-fn event(name: &str, mut fields: Value) -> String {
-    fields["type"] = name.into();
-    format!("event: {name}\ndata: {fields}\n\n")
 }

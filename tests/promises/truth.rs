@@ -15,7 +15,8 @@ use tokio::time::timeout;
 
 use super::{named, slo};
 use crate::harness::raw::Raw;
-use crate::harness::scripted::{self, MICROS, WORD, WORDS};
+use crate::harness::scripted::{self, MICROS};
+use crate::harness::wording::{WORD, WORDS};
 use crate::harness::{CHAT, Home, MESSAGES, Server, until};
 
 const CLIENTS: usize = 8;

@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::provider::{INPUT_TOKENS, WORD, WORDS};
 use crate::harness::CHAT;
 use crate::harness::raw::Raw;
+use crate::harness::wording::{INPUT_TOKENS, WORD, WORDS};
 
 /// 9 tokens at a dollar a million and 8 at two: what one answer costs.
 const COST_USD: f64 = 0.000_025;
