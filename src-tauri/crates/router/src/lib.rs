@@ -15,7 +15,7 @@
 //! path means, reading within bounds), [`direct`] (bypass and pass-through: no plan, no retry),
 //! [`models`] and [`count`] (what is answered without asking a model),
 //! [`classify`], [`outcome`] and [`given_up`] (what a failure is, what follows from it, what the client reads), [`stream`] (an answer as
-//! pieces), [`deadlines`], [`patience`] (how long one is waited for), [`reach`] (whether anybody can be reached at all), [`alarm`] (by one timer), [`breaker`], [`upstream`] (a provider ready to be asked), [`runtime`] (a
+//! pieces), [`broken`] (what it is called when they stop), [`deadlines`], [`patience`] (how long one is waited for), [`reach`] (whether anybody can be reached at all), [`alarm`] (by one timer), [`breaker`], [`upstream`] (a provider ready to be asked), [`runtime`] (a
 //! configuration that runs), [`tenants`], [`secrets`], [`bypass`], [`refusal`] (our own errors),
 //! [`in_flight`], [`redact`], [`events`], [`clock`].
 //!
@@ -28,6 +28,7 @@ mod attempt;
 mod bill;
 mod body;
 mod breaker;
+mod broken;
 mod bypass;
 mod classify;
 mod clock;

@@ -20,7 +20,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::Router;
 use crate::attempt::{Content, Head, Live};
-use crate::failover::{broken, misread};
+use crate::broken::{broken, misread};
 use crate::headers;
 use crate::outcome::Outcome;
 use crate::plan::Plan;
