@@ -23,12 +23,16 @@ fn chromium() -> OsString {
     chromium
 }
 
-/// Says where pictures go, if they are wanted: those of the demo data are the documentation's.
+/// The tests whose pictures are the documentation's.
+const DOCUMENTED: [&str; 2] = ["screens", "configured"];
+
+/// Says where pictures go, if they are wanted.
 fn screenshots(command: &mut Command, test: &str) {
     if std::env::var_os("EVENKEEL_TEST_SCREENSHOTS").is_some() {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
         let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../docs/screenshots");
-        command.env("SCREENSHOTS", if test == "demo" { docs } else { target.join("screenshots") });
+        command
+            .env("SCREENSHOTS", if DOCUMENTED.contains(&test) { docs } else { target.join("screenshots") });
     }
 }
 
@@ -78,11 +82,21 @@ async fn each_filter_counts_and_lists_the_same_requests() {
     in_chromium("filters").await;
 }
 
-#[tokio::test]
-async fn a_month_of_demo_data_is_drawn_told_and_tabulated() {
+/// A month of made-up requests.
+async fn demo_in_chromium(test: &str) {
     let home = Home::new();
     let server = home.serve_with(&["serve", "--practice", "--demo-data", "--listen", "127.0.0.1:0"]).await;
-    in_chromium_at("demo", &home, &server, None).await;
+    in_chromium_at(test, &home, &server, None).await;
+}
+
+#[tokio::test]
+async fn a_month_of_demo_data_is_drawn_told_and_tabulated() {
+    demo_in_chromium("demo").await;
+}
+
+#[tokio::test]
+async fn every_screen_fits_and_is_accessible_in_both_themes_as_the_window_opens_and_at_200_percent() {
+    demo_in_chromium("screens").await;
 }
 
 #[tokio::test]
@@ -90,24 +104,76 @@ async fn it_is_accessible_dark_and_light_wide_and_narrow() {
     in_chromium("looks").await;
 }
 
+/// Two providers that answer: those of a router in practice, for as long as this is held.
+struct Answering {
+    one: String,
+    two: String,
+    // In this order: the router ends before its folder goes.
+    _server: Server,
+    _home: Home,
+}
+
+impl Answering {
+    async fn start() -> Self {
+        let home = Home::new();
+        let server = home.serve_with(&["serve", "--listen", "127.0.0.1:0", "--practice"]).await;
+        let providers = server.admin_get("/api/practice").await;
+        let address = |index: usize| {
+            format!("http://{}", providers["providers"][index]["listen"].as_str().expect("an address"))
+        };
+        Self { one: address(0), two: address(1), _server: server, _home: home }
+    }
+}
+
+/// A tool that was started once, with settings of its own.
+fn a_tool(home: &Home) {
+    let tool = home.terminal().join(TOOL);
+    fs::create_dir_all(tool.parent().expect("a folder")).expect("made");
+    let settings = "{\n  \"model\": \"opus\",\n  \"env\": {\n    \"ANTHROPIC_API_KEY\": \"sk-ant-api03-mine-alone\"\n  }\n}\n";
+    fs::write(&tool, settings).expect("written");
+}
+
+#[tokio::test]
+async fn the_screens_of_two_configured_providers_fit_and_are_accessible_at_any_size() {
+    let Answering { one, two, .. } = &Answering::start().await;
+    let home = Home::with_config(&format!(
+        "[providers.openai]\nbase_url = \"{one}/v1\"\n\n[providers.anthropic]\nbase_url = \"{two}\"\n\n[[routes]]\n"
+    ))
+    .set("OPENAI_API_KEY", "sk-proj-canary-0123456789-4f2a")
+    .set("ANTHROPIC_API_KEY", "sk-ant-canary-0123456789-c91e");
+    a_tool(&home);
+    in_chromium_with("configured", &home, None).await;
+}
+
+#[tokio::test]
+async fn names_as_long_as_they_may_be_leave_every_screen_in_its_window() {
+    let Answering { one, two, .. } = &Answering::start().await;
+    let name = |letter: &str| {
+        format!(
+            "{letter}-{}",
+            "provider-that-somebody-named-at-great-length-".repeat(2)[..62].trim_end_matches('-')
+        )
+    };
+    let (first, second) = (name("a"), name("b"));
+    let home = Home::with_config(&format!(
+        "[providers.{first}]\ndialect = \"openai\"\nkey = \"none\"\nbase_url = \"{one}/v1\"\n\n\
+         [providers.{second}]\ndialect = \"anthropic\"\nkey = \"none\"\nbase_url = \"{two}\"\n\n\
+         [[routes]]\nprimary = {{ provider = \"{first}\" }}\nsecondary = {{ provider = \"{second}\" }}\n\n\
+         [[slo]]\nname = \"Everything\"\n\n[[slo]]\nname = \"{first}\"\nfeature = \"{second}\"\n"
+    ));
+    a_tool(&home);
+    in_chromium_with("long-names", &home, None).await;
+}
+
 /// A file with comments, and both providers at the addresses of a router in practice.
 async fn edited_in_chromium(test: &str) {
-    let practice = Home::new();
-    let other = practice.serve_with(&["serve", "--listen", "127.0.0.1:0", "--practice"]).await;
-    let providers = other.admin_get("/api/practice").await;
-    let address = |index: usize| {
-        format!("http://{}", providers["providers"][index]["listen"].as_str().expect("an address"))
-    };
-    let (one, two) = (address(0), address(1));
+    let Answering { one, two, .. } = &Answering::start().await;
     let home = Home::with_config(&format!(
         "# mine, keep it\n[providers.openai]          # the first one\nkey = \"none\"\nbase_url = \"{one}/v1\"\n\n\
          # steps in\n[providers.anthropic]\nkey = \"none\"\nbase_url = \"{two}\"\n\n\
          [[routes]]\nfirst_token_timeout = '2s'  # measured in March\n"
     ));
-    let tool = home.terminal().join(TOOL);
-    fs::create_dir_all(tool.parent().expect("a folder")).expect("made");
-    let settings = "{\n  \"model\": \"opus\",\n  \"env\": {\n    \"ANTHROPIC_API_KEY\": \"sk-ant-api03-mine-alone\"\n  }\n}\n";
-    fs::write(&tool, settings).expect("written");
+    a_tool(&home);
     in_chromium_with(test, &home, Some(&format!("{one}/v1"))).await;
 }
 

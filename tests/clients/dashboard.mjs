@@ -1,10 +1,11 @@
-// The dashboard in a real Chromium: dashboard.mjs signed-out|tour|filters|looks|demo, and the names in editing.mjs. The environment says where things are:
+// The dashboard in a real Chromium: dashboard.mjs signed-out|tour|filters|looks|demo, and the names in screens.mjs and editing.mjs. The environment says where things are:
 // BASE, LOGIN, KEY, CHROMIUM, and SCREENSHOTS, a folder, if pictures are wanted.
 import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 import { editing } from './editing.mjs';
+import { fits, screens } from './screens.mjs';
 
 const { BASE, LOGIN, KEY, CHROMIUM, SCREENSHOTS } = process.env;
 const PATIENCE_MS = 10_000;
@@ -204,8 +205,7 @@ const tests = {
           const name = `${screen}-${size}-${colorScheme}`;
           await page.goto(`${BASE}/dashboard/${hash}`);
           await says(page, text);
-          const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-          if (wider > 0) troubles.push(`${name} is ${wider} px wider than the window`);
+          await fits(page, name, troubles);
           await accessible(page, name);
           await picture(page, name);
         }
@@ -217,7 +217,7 @@ const tests = {
     }
   },
 
-  /** A month of demo data: charts with their tables, and the pictures of the documentation. */
+  /** A month of demo data: charts with their tables. */
   async demo() {
     const first = await open();
     await first.goto(LOGIN);
@@ -246,47 +246,11 @@ const tests = {
       await charts.getByRole('img', { name: new RegExp(`^${name}`) }).waitFor();
     }
     await accessible(first, 'shares');
-
-    await first.goto(`${BASE}/dashboard/#/requests`);
-    await first.getByRole('group', { name: 'Show', exact: true }).getByRole('button', { name: /^Rescued/ }).click();
-    const rescued = first.getByRole('grid', { name: 'Requests' }).locator('tbody tr').filter({ hasText: 'Rescued' });
-    await rescued.first().click();
-    await first.getByRole('complementary', { name: 'Request' }).getByText('practice-b').first().waitFor();
-    const request = new URL(first.url()).hash;
-
-    const storageState = await first.context().storageState();
-    const line = new Set();
-    for (const colorScheme of ['light', 'dark']) {
-      for (const [size, viewport, deviceScaleFactor] of [
-        ['960x640', { width: 960, height: 640 }, 1],
-        ['200-percent', { width: 480, height: 320 }, 2],
-      ]) {
-        const page = await open({ colorScheme, viewport, deviceScaleFactor, storageState });
-        for (const [screen, hash, ready] of [
-          ['overview', '#/overview', (p) => p.locator('section.charts .chart .measured').waitFor()],
-          ['requests', request, (p) => p.getByRole('complementary', { name: 'Request' }).getByText('practice-b').first().waitFor()],
-        ]) {
-          const name = `${screen}-${size}-${colorScheme}`;
-          await page.goto(`${BASE}/dashboard/${hash}`);
-          await ready(page);
-          if (screen === 'overview') {
-            await page.locator('.spark svg').nth(2).waitFor();
-            const stroke = await page.locator('section.charts .measured polyline').first().evaluate((drawn) => getComputedStyle(drawn).stroke);
-            line.add(`${colorScheme} ${stroke}`);
-          }
-          const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-          if (wider > 0) troubles.push(`${name} is ${wider} px wider than the window`);
-          await accessible(page, name);
-          await picture(page, name);
-        }
-        await page.context().close();
-      }
-    }
-    assert.deepEqual([...line], ['light rgb(53, 85, 216)', 'dark rgb(138, 162, 255)'], 'the chart follows the theme');
   },
 };
 
-Object.assign(tests, editing({ open, says, accessible, picture, troubles }));
+const tools = { open, says, accessible, picture, troubles, ask };
+Object.assign(tests, editing(tools), screens(tools));
 
 try {
   await tests[process.argv[2]]();

@@ -84,7 +84,7 @@ describe('the promises', () => {
   });
 
   it('give way to the next two steps before the first request', async () => {
-    open((r) => {
+    const router = open((r) => {
       r.rows = [];
       r.slos = [earlyPromise({ n: 0, words: { ...earlyPromise().words, verdict: 'No requests yet.' } })];
     });
@@ -92,7 +92,10 @@ describe('the promises', () => {
     const empty = await region('Send the first one');
     await user.click(empty.getByRole('button', { name: 'Copy the base URL for a tool http://127.0.0.1:9950/v1' }));
     expect(await navigator.clipboard.readText()).toBe('http://127.0.0.1:9950/v1');
-    expect(empty.getByRole('button', { name: 'Copy a command that sends one request' })).toBeVisible();
+    expect(empty.getByRole('button', { name: /^Copy a command that sends one request/ })).toBeVisible();
+    expect(empty.getByRole('link', { name: 'Connect a tool' })).toHaveAttribute('href', '#/providers');
+    await user.click(empty.getByRole('button', { name: 'Send a test request' }));
+    expect(router.calls).toContainEqual(expect.objectContaining({ method: 'POST', path: '/api/test' }));
     expect(screen.queryByRole('heading', { name: 'What happened' })).toBeNull();
   });
 

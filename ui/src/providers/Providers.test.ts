@@ -207,7 +207,7 @@ describe('in practice', () => {
   it('needs no key, takes faults, and says how to get out', async () => {
     const router = open((r) => {
       r.status = practiceStatus();
-      r.keys = [];
+      r.keys = [keyRow({ provider: 'cache', source: 'none', last4: null, state: 'missing' })];
     });
     const a = await card('practice-a');
     expect(a.getByText('needs no key')).toBeVisible();

@@ -25,6 +25,11 @@ describe('the cache in Settings', () => {
     expect(cache.getByText(/^25 %/)).toHaveTextContent('25 % saved $0.4120');
   });
 
+  it('begins no word inside a line with a capital', async () => {
+    const { cache } = await open((r) => (r.cache = cacheStats({ oldest: new Date().toISOString() })));
+    expect(cache.getByText(/^1,204 answers, the oldest from today at \d\d:\d\d$/)).toBeVisible();
+  });
+
   it('offers to give fresh answers, in one press', async () => {
     const { router, cache } = await open();
     expect(cache.getByText(/there 318 times while a provider was asked and paid\. Giving it would have saved \$1\.15\./)).toBeVisible();

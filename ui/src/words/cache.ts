@@ -36,7 +36,7 @@ export function standing(cache: CacheStats): Standing {
 export function stored(cache: CacheStats, now: Date): string | null {
   if (cache.entries === null || cache.bytes === null) return null;
   if (cache.entries === 0) return 'Empty. Every good answer from now on is stored.';
-  const oldest = cache.oldest === null ? '' : `, the oldest from ${when(new Date(cache.oldest), now)}`;
+  const oldest = cache.oldest === null ? '' : `, the oldest from ${when(new Date(cache.oldest), now).replace(/^Today /, 'today at ')}`;
   return `${many(cache.entries, 'answer')}${oldest}`;
 }
 

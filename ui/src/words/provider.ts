@@ -2,7 +2,7 @@
 import type { BreakerStatus, KeyRow, PracticeProvider, ProviderStatus, ProviderTest, RequestRow, Status, TestStep } from '../api/shapes.ts';
 import { choice } from '../overview/faults.ts';
 import { capital, clockSeconds, many, seconds } from './format.ts';
-import { rescued } from './request.ts';
+import { fault, rescued } from './request.ts';
 import type { Tone } from './tone.ts';
 
 export interface Standing {
@@ -49,7 +49,7 @@ export function said(p: ProviderStatus, status: Status, recent: RequestRow[]): s
 
 function rest(b: BreakerStatus): string {
   const words = { open: 'is resting', parked: 'is rate limited', half_open: 'is being tried again', closed: 'is ready' };
-  return `${b.model ?? 'It'} ${words[b.state]}${b.reason ? `: ${b.reason}` : ''}`;
+  return `${b.model ?? 'It'} ${words[b.state]}${b.reason ? `: ${fault(b.reason)}` : ''}`;
 }
 
 /** `next try 10:42:31`. */
@@ -63,6 +63,11 @@ export function work(p: ProviderStatus, recent: RequestRow[]): string {
   const saves = own.filter((r) => rescued(r) && r.served_by === 'secondary');
   if (saves.length > 0) return `stepped in for ${many(saves.length, 'request')}`;
   return own.length === 0 ? 'no requests yet' : `answered ${own.length} of the last ${many(recent.length, 'request')}`;
+}
+
+/** The keys list holds the cache's own key too, which belongs to nobody who answers. */
+export function ofProviders(keys: KeyRow[]): KeyRow[] {
+  return keys.filter((key) => key.provider !== 'cache');
 }
 
 export interface KeyWords {

@@ -72,14 +72,21 @@ export function attemptWords(attempt: AttemptRow, row: RequestRow): string {
   return words + status;
 }
 
+const WHY: Record<string, string> = {
+  connect: 'could not be reached', first_token_timeout: 'stopped answering', credentials: 'refused the key',
+  billing: 'is out of credit', rate_limited: 'is rate limited', overloaded: 'is overloaded',
+  malformed: 'sent unreadable answers', broken_stream: 'broke off its answers', unserved: 'doesn’t have the model',
+  server_error: 'answered with errors', stream_error_early: 'answered with errors',
+};
+
 /** Why a provider was left, as a sentence of its own: `OpenAI answered with errors.` */
 export function blame(provider: string, outcome: string): string {
-  const why: Record<string, string> = {
-    connect: 'could not be reached', first_token_timeout: 'stopped answering', credentials: 'refused the key',
-    billing: 'is out of credit', rate_limited: 'is rate limited', overloaded: 'is overloaded',
-    malformed: 'sent unreadable answers', broken_stream: 'broke off its answers', unserved: 'doesn’t have the model',
-  };
-  return `${provider} ${why[outcome] ?? 'answered with errors'}.`;
+  return `${provider} ${WHY[outcome] ?? 'answered with errors'}.`;
+}
+
+/** Why a provider rests, behind its name: `it answered with errors`. What is no outcome is told as it came. */
+export function fault(reason: string): string {
+  return WHY[reason] ? `it ${WHY[reason]}` : reason.replaceAll('_', ' ');
 }
 
 /**
