@@ -208,6 +208,7 @@ describe('in practice', () => {
     const router = open((r) => {
       r.status = practiceStatus();
       r.keys = [keyRow({ provider: 'cache', source: 'none', last4: null, state: 'missing' })];
+      r.config = { ...r.config, settings: { ...r.config.settings, providers: {} } };
     });
     const a = await card('practice-a');
     expect(a.getByText('needs no key')).toBeVisible();

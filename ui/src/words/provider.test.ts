@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ProviderStatus } from '../api/shapes.ts';
 import { faulty, keyRow, practiceStatus, providerTest, refusedTest, rescuedRow, row, status } from '../test/samples.ts';
-import { keyWords, ofProviders, removable, said, standing, stepWords, testWords } from './provider.ts';
+import { keyWords, removable, said, standing, stepWords, testWords } from './provider.ts';
 
 const openai = (over: Partial<ProviderStatus> = {}): ProviderStatus => ({ ...status().providers[0]!, ...over });
 const anthropic = (over: Partial<ProviderStatus> = {}): ProviderStatus => ({ ...status().providers[1]!, ...over });
@@ -51,10 +51,6 @@ describe('where a key comes from', () => {
     expect(words(openai(), keyRow({ source: 'memory', last4: null }))).toBe('•••• for this run only');
     expect(words(openai({ key: 'missing' }), keyRow({ source: 'none', last4: null, state: 'missing' }))).toBe('no key yet');
     expect(words(openai({ key: 'none' }), null)).toBe('needs no key');
-  });
-
-  it('is not asked of the cache, whose own key stands in the same list', () => {
-    expect(ofProviders([keyRow(), keyRow({ provider: 'cache' })]).map((k) => k.provider)).toEqual(['openai']);
   });
 
   it('can be removed only where we keep it', () => {

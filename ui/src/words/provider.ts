@@ -65,11 +65,6 @@ export function work(p: ProviderStatus, recent: RequestRow[]): string {
   return own.length === 0 ? 'no requests yet' : `answered ${own.length} of the last ${many(recent.length, 'request')}`;
 }
 
-/** The keys list holds the cache's own key too, which belongs to nobody who answers. */
-export function ofProviders(keys: KeyRow[]): KeyRow[] {
-  return keys.filter((key) => key.provider !== 'cache');
-}
-
 export interface KeyWords {
   /** `••••4f2a`; the router shows four characters at most. */
   shown: string | null;
