@@ -83,7 +83,12 @@ export function screens({ open, says, accessible, picture, troubles, ask }) {
     const page = await open({ storageState: await signedIn() });
     await page.goto(`${BASE}/dashboard/#/requests`);
     await page.getByRole('group', { name: 'Show', exact: true }).getByRole('button', { name: /^Rescued/ }).click();
-    await page.getByRole('grid', { name: 'Requests' }).locator('tbody tr').filter({ hasText: 'Rescued' }).first().click();
+    const row = page.getByRole('grid', { name: 'Requests' }).locator('tbody tr').filter({ hasText: 'Rescued' }).first();
+    // The newest page has one or has none, by the time of day at which the month ends.
+    const older = page.getByRole('button', { name: 'Load older' });
+    await row.or(older).first().waitFor();
+    while ((await row.count()) === 0) await older.click();
+    await row.click();
     await page.getByRole('complementary', { name: 'Request' }).getByText('practice-b').first().waitFor();
     return new URL(page.url()).hash;
   }

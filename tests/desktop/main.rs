@@ -66,6 +66,8 @@ fn the_window_shows_the_dashboard_of_the_router_inside() -> Outcome {
     let driver = Driver::start(&screen, PROGRAM, home.path())?;
     // The page asks the admin API by the window's one command; this word is the router's answer, not the page's.
     driver.wait_for_text("PRACTICE", PATIENCE)?;
+    driver.wait_for_text("Two keys, one promise, one tool.", PATIENCE)?;
+    driver.run("[...document.links].find((link) => link.innerText === 'Try it without keys').click()")?;
     driver.wait_for_text("practice-a", PATIENCE)?;
     let (width, height) = driver.size()?;
     assert!((950..=970).contains(&width) && (600..=700).contains(&height), "{width}×{height}");
