@@ -18,6 +18,8 @@ export class Editing {
   #more: ConfigChange[] = $state.raw([]);
   /** The version that the first of them was made to. */
   #version: string | null = null;
+  /** What the last save made of the version that the page shows until it has read the file again. */
+  #made: { from: string; to: string } | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #turn = 0;
 
@@ -96,17 +98,20 @@ export class Editing {
     clearTimeout(this.#timer);
     this.busy = true;
     this.refusal = null;
-    const done = await this.#send(false, reason);
+    const written = await this.#send(false, reason);
     this.busy = false;
-    if (!done) return false;
+    if (written === null) return false;
     this.cancel();
+    this.#made = { from: this.#view().version, to: written.version };
     this.saved = true;
     await this.#live.refresh();
     return true;
   }
 
   #begin(): void {
-    this.#version ??= this.#view().version;
+    const read = this.#view().version;
+    // Whoever types at once must not be told that another hand changed the file: it was their own.
+    this.#version ??= this.#made?.from === read ? this.#made.to : read;
     this.saved = false;
     this.refusal = null;
   }
@@ -124,16 +129,16 @@ export class Editing {
     await this.#send(true);
   }
 
-  async #send(dry: boolean, reason: string | undefined = undefined): Promise<boolean> {
+  async #send(dry: boolean, reason: string | undefined = undefined): Promise<ConfigView | null> {
     const turn = this.#turn;
     const edit = { version: dry ? null : this.#version, reason: reason ?? null, dry_run: dry, changes: this.#changes() };
     try {
-      await this.#live.api.editConfig(edit);
+      const view = await this.#live.api.editConfig(edit);
       if (turn === this.#turn) this.problems = [];
-      return true;
+      return view;
     } catch (error) {
       if (turn === this.#turn) await this.#refused(error);
-      return false;
+      return null;
     }
   }
 

@@ -63,6 +63,22 @@ describe('a value in a sentence', () => {
     expect(edits(router).at(-1)).toMatchObject({ dry_run: false, reason: 'an outage' });
   });
 
+  it('that is changed again at once is made to what was just written', async () => {
+    const router = open();
+    const field = await wait();
+    // The page has not read the file again yet: the answer to the change alone knows its version.
+    const before = router.config;
+    Object.defineProperty(router, 'config', {
+      get: () => (router.calls.at(-1)?.method === 'PATCH' ? { ...before, version: 'v2' } : before),
+    });
+    for (const [text, version] of [['4s', 'v1'], ['5s', 'v2']]) {
+      await user.clear(field);
+      await user.type(field, `${text}{Enter}`);
+      await screen.findByText('Saved, and in force.');
+      expect(edits(router).at(-1)).toMatchObject({ version, dry_run: false });
+    }
+  });
+
   it('is kept when the file was changed by another hand, with both to see', async () => {
     const router = open();
     const field = await wait();
