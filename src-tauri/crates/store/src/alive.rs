@@ -59,21 +59,31 @@ impl Heartbeat {
 
     /// Says that Evenkeel is there now.
     pub(crate) fn beat(&mut self, connection: &Connection, now: Timestamp) {
+        if let Err(error) = self.try_to_beat(connection, now) {
+            self.due = Instant::now() + AGAIN;
+            tracing::debug!(%error, "this minute's sign of life was not written");
+        }
+    }
+
+    /// Finds out whether the disk takes anything again, by a beat. Waits for nobody's lock either.
+    pub(crate) fn prove(&mut self, connection: &Connection, busy: Duration) -> rusqlite::Result<()> {
+        connection.busy_timeout(Duration::ZERO)?;
+        let beaten = self.try_to_beat(connection, Timestamp::now());
+        connection.busy_timeout(busy)?;
+        beaten
+    }
+
+    fn try_to_beat(&mut self, connection: &Connection, now: Timestamp) -> rusqlite::Result<()> {
         self.due = Instant::now() + EVERY;
         let now_us = now.as_microsecond();
-        let beaten = match self.span {
+        let seq = match self.span {
             Some(span) if (0..=GAP_US).contains(&(now_us - span.to_us)) => {
                 longer(connection, span.seq, now_us)
             }
             _ => begin(connection, now_us),
-        };
-        match beaten {
-            Ok(seq) => self.span = Some(Span { seq, to_us: now_us }),
-            Err(error) => {
-                self.due = Instant::now() + AGAIN;
-                tracing::debug!(%error, "this minute's sign of life was not written");
-            }
-        }
+        }?;
+        self.span = Some(Span { seq, to_us: now_us });
+        Ok(())
     }
 }
 

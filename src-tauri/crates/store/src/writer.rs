@@ -34,6 +34,9 @@ mod tests;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// The longest. A disk that is back is noticed within it.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// How long a further try waits for somebody else's lock: whoever wants to read waits behind it, and so do all who
+/// are to be turned away.
+const NEXT_TRY: Duration = Duration::from_millis(250);
 /// How long a shutdown goes on trying against a disk that refuses.
 const LAST_CHANCE: Duration = Duration::from_secs(2);
 /// Tenants' last use is written at most this often.
@@ -108,6 +111,9 @@ impl Writer {
         loop {
             let error = match self.commit(&batch) {
                 Ok(done) => {
+                    if self.is_failing() {
+                        self.wait_for_locks(self.busy);
+                    }
                     self.succeeded(batch, done);
                     return Ok(());
                 }
@@ -119,6 +125,10 @@ impl Writer {
             batch = self.turn_callers_away(batch, &error.to_string());
             let message = error.to_string();
             if self.shared.queue.is_closed() {
+                if batch.is_empty() {
+                    // Those who waited have been told, and there is nothing to lose.
+                    return Ok(());
+                }
                 let until = *last_chance.get_or_insert_with(|| Instant::now() + LAST_CHANCE);
                 if Instant::now() >= until {
                     tracing::error!(rows = batch.len(), %message, "the ledger's last rows are lost");
@@ -131,6 +141,13 @@ impl Writer {
                 pause = LONGEST_PAUSE.min(pause * 2);
             }
             self.reconnect_after(&error);
+            self.wait_for_locks(self.busy.min(NEXT_TRY));
+        }
+    }
+
+    fn wait_for_locks(&self, time: Duration) {
+        if let Err(error) = self.connection.busy_timeout(time) {
+            tracing::warn!(%error, "the ledger's patience with other programs stays as it was");
         }
     }
 
@@ -138,6 +155,10 @@ impl Writer {
     fn commit(&mut self, batch: &[Op]) -> rusqlite::Result<Done> {
         if batch.iter().all(is_flush) {
             // Every read flushes; it must not fight for the write lock when there is nothing to write.
+            if self.is_failing() {
+                // Callers with the changes that were refused were turned away, and nothing is left to try with.
+                self.heartbeat.prove(&self.connection, self.busy.min(NEXT_TRY))?;
+            }
             return Ok(Done { answers: batch.iter().map(|_| Ok(true)).collect(), refused: 0 });
         }
         let mut transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -199,6 +220,10 @@ impl Writer {
             // Nobody listening any more is fine: the caller was cancelled.
             let _ = command.answer.send(answer);
         }
+    }
+
+    fn is_failing(&self) -> bool {
+        matches!(*self.shared.health.lock(), Health::Failing { .. })
     }
 
     fn failing(&self, error: &rusqlite::Error) {

@@ -137,6 +137,45 @@ async fn somebody_else_s_lock_is_waited_for_without_blocking_anybody() {
 }
 
 #[tokio::test]
+async fn a_refused_change_that_leaves_nothing_to_write_is_no_sign_that_the_disk_is_back() {
+    let (folder, store) = store(options());
+    store.flush().await.unwrap();
+    let other = Connection::open(folder.path().join(files::DATABASE_FILE)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    store.set_setting("bypass", Some("on".to_owned())).await.unwrap_err();
+    // Longer than the first pauses between two tries together, and everybody hears of it in all that time.
+    let end = Instant::now() + 8 * FIRST_PAUSE;
+    while Instant::now() < end {
+        assert!(is_failing(&store), "nobody has written anything");
+        assert!(store.flush().await.is_err(), "a flush promises what came before it");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    other.execute_batch("ROLLBACK").unwrap();
+    wait_for("the recovery, though nobody writes anything", || !is_failing(&store));
+    store.set_setting("bypass", Some("on".to_owned())).await.unwrap();
+}
+
+#[tokio::test]
+async fn once_the_disk_has_refused_readers_no_longer_wait_for_somebody_else_s_lock() {
+    let busy = Duration::from_secs(5);
+    let (folder, store) = store(Options { busy, ..options() });
+    store.flush().await.unwrap();
+    let other = Connection::open(folder.path().join(files::DATABASE_FILE)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert!(store.record(row("a", second(0))));
+    wait_for("the trouble", || is_failing(&store));
+    // Each of them would wait as long as the first try did.
+    let began = Instant::now();
+    for _ in 0..5 {
+        assert!(ids(&store).await.is_empty());
+    }
+    assert!(began.elapsed() < 4 * busy, "{:?}", began.elapsed());
+    other.execute_batch("ROLLBACK").unwrap();
+    wait_for("the recovery", || !is_failing(&store));
+    assert_eq!(ids(&store).await, ["a"]);
+}
+
+#[tokio::test]
 async fn reads_do_not_wait_for_somebody_else_s_lock() {
     let (folder, store) = store(Options { busy: Duration::from_secs(30), ..options() });
     assert!(store.record(row("a", second(0))));
