@@ -5,9 +5,13 @@
 //! - [`telling`]: once, at its time, in the right words, and no more than anybody can bear
 //! - [`trouble`]: channels that are away, kills, edits, a database that is locked
 //! - [`desktop`]: the same on the notification service
+//! - [`plain`]: a notification service without buttons
+//! - [`pausing`]: nothing is told for a while
 
 mod desk;
 mod desktop;
+mod pausing;
+mod plain;
 mod telling;
 mod trouble;
 mod webhook;

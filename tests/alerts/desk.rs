@@ -44,6 +44,12 @@ impl Desk {
         fs::write(&chooser, format!("#!/bin/sh\ngrep -m 1 \"$(cat {})\"\n", wanted.display()))
             .expect("written");
         fs::set_permissions(&chooser, fs::Permissions::from_mode(0o755)).expect("ours");
+        // The browser: an opener that writes down what it is asked to open.
+        let opener = folder.path().join("bin/xdg-open");
+        fs::create_dir(folder.path().join("bin")).expect("a folder");
+        let link = folder.path().join("opened");
+        fs::write(&opener, format!("#!/bin/sh\nprintf '%s' \"$1\" > {}\n", link.display())).expect("written");
+        fs::set_permissions(&opener, fs::Permissions::from_mode(0o755)).expect("ours");
         let rules = format!("[global]\ndmenu = {}\nhistory_length = 20\n", chooser.display());
         fs::write(folder.path().join("dunstrc"), rules).expect("written");
         Self { session, display, server, dunst: None, printed: Arc::default(), folder }
@@ -58,7 +64,23 @@ impl Desk {
 
     /// A home in this session.
     pub(super) fn home(&self, config: &str) -> Home {
-        self.session.home(config).set("DISPLAY", &self.display)
+        self.home_without_a_screen(config).set("DISPLAY", &self.display)
+    }
+
+    /// One whose router shares the message bus and nothing else, as a service of the system may.
+    pub(super) fn home_without_a_screen(&self, config: &str) -> Home {
+        let path = format!("{}:{}", self.path("bin").display(), std::env::var("PATH").unwrap_or_default());
+        self.session.home(config).set("PATH", &path)
+    }
+
+    /// What the browser was asked to open last.
+    pub(super) fn opened(&self) -> Option<String> {
+        fs::read_to_string(self.path("opened")).ok().filter(|link| !link.is_empty())
+    }
+
+    /// The message bus.
+    pub(super) fn bus(&self) -> String {
+        self.session.address()
     }
 
     fn path(&self, name: &str) -> PathBuf {

@@ -5,18 +5,25 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::desk::Desk;
+use super::plain::Plain;
 use super::{SUCCESS, Service, alert, go_on, state, while_it_breaks, while_it_works};
-use crate::harness::{Home, Server, until};
+use crate::harness::{Answer, Home, Server, until};
 
 const TITLE: &str = "Too many requests fail";
 
 async fn firing(desk: &Desk, alerts: &str) -> (Service, Home, Server) {
     let service = Service::start().await;
     let home = desk.home(&service.config(alerts, ""));
+    let server = fires(&home).await;
+    (service, home, server)
+}
+
+/// A router in this home, up to its first alert.
+async fn fires(home: &Home) -> Server {
     let server = home.serve().await;
     while_it_breaks(&server, "an alert", async || (state(&server, SUCCESS).await == "firing").then_some(()))
         .await;
-    (service, home, server)
+    server
 }
 
 async fn shown(desk: &Desk, title: &str) {
@@ -52,6 +59,57 @@ async fn a_page_stays_on_the_screen_with_its_buttons_and_acknowledge_ends_the_re
         .await;
     assert_eq!(desk.count("Requests succeed again"), 1);
     assert_eq!(server.admin_get("/api/status").await["alert_error"], Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn open_shows_the_alerts_in_a_browser_that_is_logged_in_by_it() {
+    let desk = Desk::attended().await;
+    let (_service, _home, server) = firing(&desk, "").await;
+    shown(&desk, TITLE).await;
+    desk.press("Open");
+    let link = until("a page in the browser", async || desk.opened()).await;
+    let (path, place) = link
+        .strip_prefix(&format!("http://{}", server.address))
+        .and_then(|path| path.split_once('#'))
+        .expect("ours");
+    assert_eq!(place, "/overview", "where the alerts are");
+    let answer = Answer::of(server.request(reqwest::Method::GET, path)).await;
+    assert_eq!((answer.status, answer.header("location")), (303, "/dashboard/"), "{answer:?}");
+    let cookie = answer.header("set-cookie").split(';').next().expect("a pair").to_owned();
+    let status =
+        Answer::of(server.request(reqwest::Method::GET, "/api/status").header("cookie", cookie)).await;
+    assert_eq!(status.json()["alerts"][0]["id"], SUCCESS);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_screen_for_a_browser_nothing_offers_to_open_one() {
+    let desk = Desk::attended().await;
+    let service = Service::start().await;
+    let home = desk.home_without_a_screen(&service.config("", ""));
+    let server = fires(&home).await;
+    shown(&desk, TITLE).await;
+    let printed = desk.printed();
+    assert!(printed.contains("Acknowledge") && printed.contains("Use only second"), "{printed}");
+    assert!(!printed.contains("Open"), "{printed}");
+    // What is left works.
+    desk.press("Acknowledge");
+    until("somebody who has seen it", async || {
+        (alert(&server, SUCCESS).await["acknowledged"] == true).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_without_buttons_is_given_none() {
+    let desk = Desk::bare().await;
+    let plain = Plain::on(&desk.bus());
+    let (_service, _home, server) = firing(&desk, "").await;
+    let buttons = until("the page", async || plain.buttons(TITLE)).await;
+    assert_eq!(buttons, [""; 0]);
+    until("no trouble", async || {
+        server.admin_get("/api/status").await["alert_error"].is_null().then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::harness::raw::{Raw, plain};
+use crate::harness::raw::{Raw, Step, plain};
 
 pub(super) struct Webhook {
     raw: Raw,
@@ -14,10 +15,17 @@ pub(super) struct Webhook {
 
 impl Webhook {
     pub(super) async fn start() -> Self {
+        Self::answering_after(Duration::ZERO).await
+    }
+
+    /// One that takes a post in at once and says so this much later.
+    pub(super) async fn answering_after(time: Duration) -> Self {
         let status = Arc::new(AtomicU16::new(200));
         let answer = Arc::clone(&status);
-        let raw = Raw::answering(move |_| plain(answer.load(Ordering::Relaxed), "text/plain", "")).await;
-        Self { raw, status }
+        let script = move |_: &_| {
+            [vec![Step::Pause(time)], plain(answer.load(Ordering::Relaxed), "text/plain", "")].concat()
+        };
+        Self { raw: Raw::answering(script).await, status }
     }
 
     /// The line of `[alerts]` that names it.

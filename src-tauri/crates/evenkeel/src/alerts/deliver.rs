@@ -1,7 +1,7 @@
 //! Brings pages from the outbox to people, each channel by itself: a webhook that hangs keeps nothing from the
 //! desktop. A page is tried until its channel takes it; why it doesn't shows in the status meanwhile.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use evenkeel_config::Alerts as Settings;
 use evenkeel_slo::alerts::{Kind, words::Text};
@@ -32,6 +32,13 @@ const GIVEN_UP: Duration = Duration::from_hours(24);
 /// How often the outbox is looked at while nothing is known to wait, should a wake-up have been missed.
 const LOOK: Duration = Duration::from_mins(10);
 
+/// How soon the database is asked again to take note of what became of a page.
+const NOTE_AGAIN: Duration = Duration::from_secs(1);
+
+/// What became of pages that the database would not note, by their keys, with when to try again. For the database
+/// they still wait; whoever has one by then must not be told twice.
+type Unnoted = BTreeMap<String, (PageState, Timestamp)>;
+
 /// A way to a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Channel {
@@ -59,11 +66,12 @@ pub(super) fn channels(settings: &Settings) -> Vec<Channel> {
 /// Brings one channel's pages until the app stops.
 pub(crate) async fn deliver(running: Arc<Running>, channel: Channel) {
     let stopping = running.stopping();
+    let mut unnoted = Unnoted::new();
     loop {
         let queued = running.alerts.queued.notified();
         let pause = tokio::select! {
             () = stopping.cancelled() => return,
-            pause = round(&running, channel) => pause,
+            pause = round(&running, channel, &mut unnoted) => pause,
         };
         tokio::select! {
             () = stopping.cancelled() => return,
@@ -74,7 +82,7 @@ pub(crate) async fn deliver(running: Arc<Running>, channel: Channel) {
 }
 
 /// Tries all that is due; how long until the next one is.
-async fn round(running: &Running, channel: Channel) -> Duration {
+async fn round(running: &Running, channel: Channel, unnoted: &mut Unnoted) -> Duration {
     let prefix = format!("{}/", channel.as_str());
     let queued = match running.store().pages_due(Timestamp::MAX).await {
         Ok(queued) => queued,
@@ -86,30 +94,46 @@ async fn round(running: &Running, channel: Channel) -> Duration {
     let mut next = LOOK;
     for row in queued.iter().filter(|row| row.key.starts_with(&prefix)) {
         let now = Timestamp::now();
-        if row.due > now {
-            let wait = row.due.duration_since(now).unsigned_abs();
-            next = next.min(wait);
+        let known =
+            unnoted.get(&row.key).copied().filter(|(state, due)| *state != PageState::Queued || *due > now);
+        if known.is_none() && !unnoted.contains_key(&row.key) && row.due > now {
+            next = next.min(row.due.duration_since(now).unsigned_abs());
             continue;
         }
-        let failed = attempt(running, channel, row).await.err();
-        let (state, pause) = match &failed {
-            None => (PageState::Delivered, 0),
-            Some(_) if is_over(row) => (PageState::Failed, 0),
-            Some(_) => (PageState::Queued, pause(row.tries)),
+        let (state, due) = match known {
+            Some(known) => known,
+            None => try_one(running, channel, row).await,
         };
-        if state == PageState::Failed {
-            tracing::error!(title = row.title, body = row.body, "nobody took this alert for a day");
-        }
-        running.alerts.troubled(channel, failed.filter(|_| state == PageState::Queued)).await;
-        let due = Timestamp::now().checked_add(Duration::from_secs(pause)).unwrap_or(Timestamp::MAX);
-        if let Err(error) = running.store().page_tried(&row.key, state, due).await {
-            tracing::warn!(%error, "what became of a page could not be kept; it may be told twice");
+        match running.store().page_tried(&row.key, state, due).await {
+            Ok(_) => drop(unnoted.remove(&row.key)),
+            Err(error) => {
+                if unnoted.insert(row.key.clone(), (state, due)).is_none() {
+                    tracing::warn!(%error, "what became of a page could not be kept; after a crash now it would be told twice");
+                }
+                next = next.min(NOTE_AGAIN);
+            }
         }
         if state == PageState::Queued {
-            next = next.min(Duration::from_secs(pause));
+            next = next.min(due.duration_since(Timestamp::now()).try_into().unwrap_or_default());
         }
     }
     next
+}
+
+/// Tries one: what became of it, and when to try it again.
+async fn try_one(running: &Running, channel: Channel, row: &evenkeel_store::Page) -> (PageState, Timestamp) {
+    let failed = attempt(running, channel, row).await.err();
+    let (state, pause) = match &failed {
+        None => (PageState::Delivered, 0),
+        Some(_) if is_over(row) => (PageState::Failed, 0),
+        Some(_) => (PageState::Queued, pause(row.tries)),
+    };
+    if state == PageState::Failed {
+        tracing::error!(title = row.title, body = row.body, "nobody took this alert for a day");
+    }
+    running.alerts.troubled(channel, failed.filter(|_| state == PageState::Queued)).await;
+    let due = Timestamp::now().checked_add(Duration::from_secs(pause)).unwrap_or(Timestamp::MAX);
+    (state, due)
 }
 
 fn pause(tries: u32) -> u64 {
@@ -123,7 +147,10 @@ fn is_over(row: &evenkeel_store::Page) -> bool {
 
 async fn attempt(running: &Running, channel: Channel, row: &evenkeel_store::Page) -> Result<(), String> {
     match channel {
-        Channel::Desktop => shown(running, outbox::for_the_desktop(row)).await,
+        Channel::Desktop => {
+            let opens = running.can_open_dashboard().await;
+            shown(running, outbox::for_the_desktop(row, opens)).await
+        }
         Channel::Webhook => posted(running, &outbox::for_the_webhook(row)).await,
     }
 }
@@ -138,13 +165,14 @@ pub(super) async fn test(
 ) -> Result<(), String> {
     match channel {
         Channel::Desktop => {
+            let opens = running.can_open_dashboard().await;
             let page = page::Page {
                 alert: format!("test:{}", kind.as_str()),
                 incident: String::new(),
                 title: text.title.clone(),
                 body: text.body.clone(),
                 urgent: false,
-                actions: vec![page::Action::Open],
+                actions: opens.then_some(page::Action::Open).into_iter().collect(),
             };
             let answer = running.show_page(page);
             match timeout(PATIENCE, answer).await {

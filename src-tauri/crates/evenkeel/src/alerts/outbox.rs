@@ -140,10 +140,10 @@ fn most(shares: impl Iterator<Item = (String, u64)>) -> String {
     most.max_by_key(|(_, weight)| *weight).map(|(name, _)| name).unwrap_or_default()
 }
 
-/// A row of the outbox as the desktop shows it.
-pub(super) fn for_the_desktop(row: &evenkeel_store::Page) -> page::Page {
+/// A row of the outbox as the desktop shows it; `opens`: whether the dashboard can be opened from here.
+pub(super) fn for_the_desktop(row: &evenkeel_store::Page, opens: bool) -> page::Page {
     let facts = facts(row);
-    let mut actions = vec![Action::Open];
+    let mut actions: Vec<_> = opens.then_some(Action::Open).into_iter().collect();
     if facts.as_ref().is_some_and(|facts| facts.urgent && facts.alert.is_some()) {
         actions.push(Action::Acknowledge);
     }

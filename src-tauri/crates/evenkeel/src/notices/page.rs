@@ -1,5 +1,9 @@
 //! A page: an alert that somebody must see, with what can be done about it at once.
 
+/// What a click on the page itself is called by the notification service,
+/// <https://specifications.freedesktop.org/notification/latest/protocol.html>.
+pub(crate) const DEFAULT: &str = "default";
+
 /// What a page says and offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Page {
@@ -60,12 +64,11 @@ pub(crate) struct Pressed {
 }
 
 impl Page {
-    /// What the service's word for a press means here. A click on the page itself opens the dashboard.
+    /// What the service's word for a press means here. A click on the page itself opens the dashboard, where that is
+    /// on offer.
     pub(crate) fn pressed(&self, word: &str) -> Option<Pressed> {
-        let action = match word {
-            "default" => Action::Open,
-            word => self.actions.iter().find(|action| action.id() == word)?.clone(),
-        };
+        let id = if word == DEFAULT { Action::Open.id() } else { word };
+        let action = self.actions.iter().find(|action| action.id() == id)?.clone();
         Some(Pressed { alert: self.alert.clone(), incident: self.incident.clone(), action })
     }
 }
@@ -82,12 +85,16 @@ mod tests {
             title: "t".to_owned(),
             body: "b".to_owned(),
             urgent: true,
-            actions: vec![Action::Acknowledge, Action::UseOnly("b".to_owned())],
+            actions: vec![Action::Open, Action::Acknowledge, Action::UseOnly("b".to_owned())],
         };
         let pressed = page.pressed("use-only").expect("a button of the page");
         assert_eq!((pressed.incident.as_str(), pressed.action), ("i-1", Action::UseOnly("b".to_owned())));
-        assert_eq!(page.pressed("default").expect("the page itself").action, Action::Open);
-        assert_eq!(page.pressed("open"), None);
+        for word in ["default", "open"] {
+            assert_eq!(page.pressed(word).expect("the page itself, and its button").action, Action::Open);
+        }
         assert_eq!(page.pressed("__closed"), None);
+        // Where nothing can be opened, a click on the page is none.
+        let page = Page { actions: vec![Action::Acknowledge], ..page };
+        assert_eq!((page.pressed("default"), page.pressed("open")), (None, None));
     }
 }

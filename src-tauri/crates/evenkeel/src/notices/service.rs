@@ -40,6 +40,7 @@ mod freedesktop {
     };
 
     use super::{APP_NAME, Notice, Page, Pressed, Shown, UnboundedSender};
+    use crate::notices::page::{Action, DEFAULT};
 
     /// As the packages call the desktop entry and the icon.
     const ENTRY: &str = "Evenkeel";
@@ -131,11 +132,18 @@ mod freedesktop {
             !self.gone.load(Ordering::Relaxed)
         }
 
+        /// Whether the service shows buttons. Asked each time, for another service may have taken its place; one that
+        /// doesn't may show them as text, or refuse the page.
+        fn has_buttons(&self) -> zbus::Result<bool> {
+            let answer =
+                self.connection.call_method(Some(SERVICE), OBJECT, Some(SERVICE), "GetCapabilities", &())?;
+            let capabilities: Vec<String> = answer.body().deserialize()?;
+            Ok(capabilities.iter().any(|capability| capability == "actions"))
+        }
+
         /// Shows a page in the place of the one with this number; 0 is none. Its own number.
         fn show(&self, page: &Page, before: u32) -> zbus::Result<u32> {
-            // The name that services give to a click on the page itself.
-            let mut actions = vec!["default".to_owned(), "Open".to_owned()];
-            actions.extend(page.actions.iter().flat_map(|action| [action.id().to_owned(), action.label()]));
+            let actions = if self.has_buttons()? { buttons(page) } else { Vec::new() };
             let (urgency, time) = if page.urgent { (CRITICAL, FOR_EVER) } else { (NORMAL, AS_USUAL) };
             let hints =
                 HashMap::from([("urgency", Value::from(urgency)), ("desktop-entry", Value::from(ENTRY))]);
@@ -147,6 +155,14 @@ mod freedesktop {
             self.shown.lock().insert(number, page.clone());
             Ok(number)
         }
+    }
+
+    /// The buttons as the service wants them: word and label by turns.
+    fn buttons(page: &Page) -> Vec<String> {
+        let click = page.actions.iter().find(|action| **action == Action::Open);
+        let click = click.map(|action| [DEFAULT.to_owned(), action.label()]);
+        let buttons = page.actions.iter().map(|action| [action.id().to_owned(), action.label()]);
+        click.into_iter().chain(buttons).flatten().collect()
     }
 
     /// What a signal of the service says about a page of ours.

@@ -25,6 +25,9 @@ use crate::{
     failure::{Code, Failure},
 };
 
+#[cfg(test)]
+mod tests;
+
 /// What was seen last.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Seen {
@@ -135,11 +138,16 @@ impl Running {
 
     async fn freeze_or_let_go(&self, slos: &[Slo], practice: bool, now: Timestamp) -> Result<(), StoreError> {
         for slo in slos {
-            let before = self.hold(slo, practice).await;
-            let budget = measure::budget(self.store(), slo, practice, now).await?;
-            self.keep_hold(slo, practice, before.next(now, &budget), Some(&before)).await?;
+            let seen = self.hold(slo, practice).await;
+            self.follow(slo, practice, seen, now).await?;
         }
         Ok(())
+    }
+
+    /// What follows from what was `seen` and from the budget, which takes a while to read.
+    async fn follow(&self, slo: &Slo, practice: bool, seen: Hold, now: Timestamp) -> Result<(), StoreError> {
+        let budget = measure::budget(self.store(), slo, practice, now).await?;
+        self.keep_hold(slo, practice, seen.next(now, &budget), Some(&seen)).await
     }
 
     /// `seen`: what this one follows from. If somebody has frozen or thawed it by hand meanwhile, theirs stays.

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::alerts::{Kind, Page};
+use crate::alerts::{About, Kind, Page};
 
 #[cfg(test)]
 mod tests;
@@ -132,6 +132,13 @@ impl Post {
     }
 
     fn hold(&mut self, page: Page) {
+        let same = |held: &Page| {
+            held.kind == page.kind && held.promise.name == page.promise.name && held.incident == page.incident
+        };
+        if page.about == About::Still && self.held.iter().any(same) {
+            // That it is still so is no news beside what waits: one alert is no three by having waited for long.
+            return;
+        }
         if self.held.len() < KEPT {
             self.held.push(page);
         } else {

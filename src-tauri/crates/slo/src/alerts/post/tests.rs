@@ -54,6 +54,20 @@ fn a_pause_holds_back_everything_and_its_end_tells_it_once() {
 }
 
 #[test]
+fn an_alert_that_waits_for_long_is_one_alert_in_the_digest() {
+    let mut post = Post::default();
+    let still = |at_ms| page(Kind::Success, About::Still, at_ms);
+    post.hold_all(vec![fired(Kind::Success, 1), fired(Kind::P95, 1)], 10);
+    post.hold_all(vec![still(2)], 20);
+    post.hold_all(vec![still(3), page(Kind::Success, About::Resolved, 4)], 30);
+    assert_eq!(shape(&post.round(Vec::new(), HOUR, false)), [3]);
+    // Of one that was told before the pause, one reminder waits.
+    post.hold_all(vec![still(HOUR + 5)], HOUR + 5);
+    post.hold_all(vec![still(HOUR + 6)], HOUR + 6);
+    assert_eq!(shape(&post.round(Vec::new(), 3 * HOUR, false)), [1]);
+}
+
+#[test]
 fn quiet_hours_hold_back_all_but_success_breaches() {
     let mut post = Post::default();
     let night = vec![fired(Kind::P95, 1), fired(Kind::Success, 2), fired(Kind::Cost, 3)];
