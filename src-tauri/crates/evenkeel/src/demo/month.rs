@@ -26,9 +26,10 @@ const OUTAGE: (i64, i64) = (15 * DAY + 3 * HOUR, 14 * MINUTE);
 const DEPLOY: (i64, i64) = (9 * DAY + 2 * HOUR, 30 * MINUTE);
 const DRILL: (i64, i64) = (4 * DAY + 4 * HOUR, 10 * MINUTE);
 const OFFLINE: (i64, i64) = (12 * DAY + 5 * HOUR, 4 * MINUTE);
-/// The laptop slept: a long weekend, and two nights.
+/// The laptop slept: a long weekend, and two nights. The weekend holds a whole day of the calendar at whatever hour the
+/// month ends, so that a chart of days has its gap.
 const ASLEEP: [(i64, i64); 3] =
-    [(24 * DAY + 6 * HOUR, 44 * HOUR), (18 * DAY + 9 * HOUR, 9 * HOUR), (6 * DAY + 8 * HOUR, 8 * HOUR)];
+    [(24 * DAY + 6 * HOUR, 60 * HOUR), (18 * DAY + 9 * HOUR, 9 * HOUR), (6 * DAY + 8 * HOUR, 8 * HOUR)];
 
 /// Requests in each hour of a working day, in tenths; a day has some 300.
 const BY_HOUR: [u64; 24] =

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use evenkeel_slo::{Cause, Counted};
 use evenkeel_store::{Mode, Store};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{fill, keep_apart, month};
 use crate::failure::Code;
@@ -41,6 +41,23 @@ fn nobody_asked_while_the_laptop_slept() {
     let awake = |at: Timestamp| month.awake.iter().any(|(from, to)| *from <= at && at <= *to);
     assert!(month.rows.iter().all(|row| awake(row.at)));
     assert_eq!(month.awake.len(), 4, "three gaps");
+}
+
+/// Charts, pictures and their tests rely on what the month has, at whatever hour somebody starts it.
+#[test]
+fn it_has_the_same_to_show_at_every_hour_of_the_week() {
+    for hour in 0..7 * 24 {
+        let now = now() + SignedDuration::from_hours(hour);
+        let month = month::of(now);
+        let counted = month.rows.iter().filter(|row| row.counted != Counted::No).count();
+        assert!((7_100..10_000).contains(&counted), "{now}: {counted}");
+        let day = |row: &evenkeel_store::LedgerRow| row.at.as_second().div_euclid(86_400);
+        let busy: BTreeSet<_> = month.rows.iter().map(day).collect();
+        let all = busy.first().zip(busy.last()).map_or(0, |(first, last)| last - first + 1);
+        let without = all - i64::try_from(busy.len()).expect("days");
+        assert!((1..=2).contains(&without), "{now}: {without} days without a request");
+        assert!(month.rows.iter().any(|row| row.served_by.as_deref() == Some("secondary")), "{now}");
+    }
 }
 
 #[tokio::test]
